@@ -1,0 +1,123 @@
+"""Views: which operands share memory, and what happens when something of another level is written into one of them.
+
+The parts of an array operand are arrays with memory of their own, so a slice of the operand is an operand of slices, and NumPy's
+aliasing does the rest. One case needs more: writing a number that carries another perturbation into an array that has no room
+for it. The array then gains a tangent of zeros, and so must every view of the same memory, in its own window of those zeros; a
+family keeps track of who they are.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dualdiff.errors import LevelError
+from dualdiff.numbers import base
+from dualdiff.operand import Operand, highest, stacked
+from dualdiff.tangents import Tangents
+
+if TYPE_CHECKING:
+    from dualdiff.dual import Dual
+
+
+class Family:
+    """The operands that view one piece of memory (those of them that are still alive)."""
+
+    __slots__ = ("references",)
+
+    def __init__(self, members: Sequence[Dual]) -> None:
+        self.references = [weakref.ref(member) for member in members]
+        for member in members:
+            member.family = self
+
+    def add(self, member: Dual) -> None:
+        if len(self.references) > 32 and len(self.references).bit_count() == 1:  # at 64, 128, …: let go of the dead
+            self.references = [r for r in self.references if r() is not None]
+        self.references.append(weakref.ref(member))
+        member.family = self
+
+    def members(self) -> list[Dual]:
+        return [member for member in (r() for r in self.references) if member is not None]
+
+
+def family_of(member: Dual) -> Family:
+    try:
+        return member.family
+    except AttributeError:
+        return Family([member])
+
+
+def note_view(parent: Any, view: Dual) -> None:
+    """Remember that ``view`` shares the memory of ``parent``, if it does."""
+    if isinstance(parent, type(view)) and view is not parent:
+        memory, window = base(parent), base(view)
+        if (isinstance(memory, np.ndarray) and isinstance(window, np.ndarray) and window.base is not None
+                and np.may_share_memory(memory, window)):
+            family_of(parent).add(view)
+
+
+def assign(target: Dual, index: Any, value: Any) -> None:
+    """``target[index] = value``, tangents included."""
+    if not target.is_array:
+        raise TypeError("a scalar Dual has no elements to assign to")
+    if isinstance(value, (list, tuple, np.ndarray)) and highest(value) is not None:
+        value = stacked(value)
+    if isinstance(value, Operand) and value.level > target.level:
+        _raise_level(target, value)
+    if isinstance(value, Operand) and value.level == target.level:
+        _write(target, "primal", index, value.primal)
+        _write(target, "tangent", index, value.tangent)
+    else:
+        _write(target, "primal", index, value)
+        _write(target, "tangent", index, 0)
+
+
+def _write(target: Dual, part: str, index: Any, value: Any) -> None:
+    content = value.block if isinstance(value, Tangents) else value
+    store = getattr(target, part)
+    held = store.block if isinstance(store, Tangents) else store
+    if isinstance(content, Operand) and not isinstance(held, Operand):
+        _give_tangent(target, part, content)
+    getattr(target, part)[index] = value
+
+
+def _raise_level(target: Dual, value: Operand) -> None:
+    """Give the whole family a tangent at the higher level of ``value``; what they were becomes their primal."""
+    members = family_of(target).members()
+    zeros = _windows([base(member) for member in members], value)
+    inner = [type(member)._make(member.primal, member.tangent, member.level) for member in members]
+    Family(inner)
+    for member, primal, tangent in zip(members, inner, zeros):
+        member.primal, member.tangent, member.level = primal, tangent, value.level
+
+
+def _give_tangent(target: Dual, part: str, value: Operand) -> None:
+    """Make one part of the whole family, a plain array so far, an operand at the (lower) level of ``value``."""
+    members = family_of(target).members()
+    stores = [getattr(member, part) for member in members]
+    chunked = isinstance(stores[0], Tangents)
+    held = [store.block if chunked else store for store in stores]
+    made = [type(target)._make(array, tangent, value.level) for array, tangent in zip(held, _windows(held, value))]
+    Family(made)
+    for member, store in zip(members, made):
+        setattr(member, part, Tangents(store) if chunked else store)
+
+
+def _windows(arrays: list[Any], value: Operand) -> list[Any]:
+    """Zeros that alias each other exactly as ``arrays`` do, as tangents of the kind that ``value`` has."""
+    owner = arrays[0]
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    if owner.dtype.kind not in "fc":
+        raise LevelError(f"a number of another derivative level was written into an array of dtype {owner.dtype}; make the array "
+                         f"with np.zeros(shape, like=...) of that number")
+    tangent = getattr(value, "tangent", None)
+    k = len(tangent) if isinstance(tangent, Tangents) else 1
+    memory = np.zeros((k, owner.size), owner.dtype)
+    start = owner.ctypes.data
+    windows = [np.ndarray((k, *array.shape), array.dtype, memory, array.ctypes.data - start, (owner.nbytes, *array.strides))
+               for array in arrays]
+    return [Tangents(window) for window in windows] if isinstance(tangent, Tangents) else [window[0] for window in windows]

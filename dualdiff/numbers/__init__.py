@@ -1,0 +1,134 @@
+"""Which module of functions serves which number type.
+
+A rule is written once, with ``xp`` for the functions: ``xp.cos(x)``. For each number type one entry here names the module that
+stands for ``xp``. Modules are loaded when the first number of their type is met, so that mpmath and SymPy cost nothing until
+used. To add a number type: write a module with the functions that it has under NumPy's names, and enter it in ``MODULES``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+
+from dualdiff.numbers import floats
+
+# The package that defines a type → the module of functions that serves it.
+MODULES = {
+    "fractions": "dualdiff.numbers.exact",
+    "decimal": "dualdiff.numbers.decimals",
+    "mpmath": "dualdiff.numbers.multiprecision",
+    "sympy": "dualdiff.numbers.symbolic",
+}
+
+_BY_TYPE: dict[type, Any] = {float: floats, int: floats, bool: floats}
+
+
+def namespace(*values: Any) -> Any:
+    """The module of functions for an operation on ``values``: that of the first that is more than a Python float."""
+    for value in values:
+        found = _BY_TYPE.get(type(value))
+        if found is None:
+            found = _namespace_of(value)
+        if found is not floats:
+            return found
+    return floats
+
+
+def _namespace_of(value: Any) -> Any:
+    """numpy for arrays, NumPy scalars and operands (whose protocols do the rest); else the entry of the type's package."""
+    primal = base(value)
+    kind = getattr(getattr(primal, "dtype", None), "kind", None)
+    if kind == "c" or type(primal) is complex:
+        return importlib.import_module("dualdiff.numbers.complexes")
+    if kind == "O" and primal is value:
+        return importlib.import_module("dualdiff.numbers.objects")
+    if kind is not None or primal is not value or isinstance(value, (list, tuple)):
+        return np
+    package = type(value).__module__.partition(".")[0]
+    if package in MODULES:
+        found = importlib.import_module(MODULES[package])
+        _BY_TYPE[type(value)] = found
+        return found
+    for parent in type(value).__mro__[1:]:
+        if parent in _BY_TYPE:
+            return _BY_TYPE[parent]
+        if parent.__module__.partition(".")[0] in MODULES:
+            return importlib.import_module(MODULES[parent.__module__.partition(".")[0]])
+    return np
+
+
+def function_for(function: Any, *values: Any) -> Any:
+    """What computes the primal when the user calls ``function`` on ``values``: the function itself wherever it can."""
+    xp = namespace(*values)
+    if xp is floats or xp is np or getattr(xp, "uses_numpy", False):
+        return function
+    named = getattr(xp, function.__name__, None)
+    if named is None:
+        types = ", ".join(sorted({type(value).__name__ for value in values}))
+        raise TypeError(f"{function.__name__} is not available for numbers of type {types}")
+    return named
+
+
+def partial(rule: Any, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
+    """∂out/∂inᵢ of an elementwise rule. On floats by ``math``, and by numpy where ``math`` raises at the end of a domain."""
+    xp = namespace(*inputs)
+    if xp is floats:
+        try:
+            return rule.partial(i, floats, out, inputs)
+        except (ValueError, OverflowError, ZeroDivisionError, AttributeError):
+            with np.errstate(all="ignore"):
+                out = tuple(map(np.float64, out)) if isinstance(out, tuple) else np.float64(out)
+                return plain(rule.partial(i, np, out, tuple(map(np.float64, inputs))))
+    return rule.partial(i, xp, out, inputs)
+
+
+def plain(value: Any) -> Any:
+    """A NumPy double as the Python float that it is; anything else as it stands."""
+    return float(value) if type(value) is np.float64 else value
+
+
+# ---- constants in the precision of a value -------------------------------------------------------------------------------
+
+def base(value: Any) -> Any:
+    """The plain number or array innermost in an operand: its primal's primal's … primal."""
+    while hasattr(type(value), "primal"):
+        value = value.primal
+    return value
+
+
+def constant(n: int, x: Any) -> Any:
+    """The whole number ``n`` in the number type of ``x``."""
+    x = base(x)
+    if type(x) is float or type(x) is int:
+        return float(n)
+    dtype = getattr(x, "dtype", None)
+    if dtype is not None:
+        return n if dtype.kind == "O" else dtype.type(n)
+    return type(x)(n)
+
+
+def pi(xp: Any, x: Any) -> Any:
+    """π in the precision of ``x``."""
+    x = base(x)
+    if type(x) is float or getattr(x, "dtype", None) == np.float64:
+        return np.pi
+    return getattr(namespace(x), "pi", None) if xp is not np else 4 * np.arctan(constant(1, x))
+
+
+def epsilon(x: Any) -> float:
+    """The spacing of the numbers of ``x``'s type at 1."""
+    dtype = getattr(base(x), "dtype", None)
+    if dtype is not None and dtype.kind in "fc":
+        return float(np.finfo(dtype).eps)
+    return float(getattr(namespace(base(x)), "epsilon", lambda: 2.0**-52)())
+
+
+def smallest_normal(x: Any) -> Any:
+    """The smallest number of ``x``'s type that has all its digits (0 for types whose exponent has no bound)."""
+    x = base(x)
+    if type(x) is float:
+        return 2.0**-1022
+    dtype = getattr(x, "dtype", None)
+    return np.finfo(dtype).smallest_normal if dtype is not None and dtype.kind in "fc" else 0

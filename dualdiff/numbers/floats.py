@@ -1,0 +1,60 @@
+"""The functions of the rules for Python floats: ``math`` under NumPy's names.
+
+At the ends of a domain ``math`` raises where NumPy answers inf or nan; whoever runs a rule on floats catches that and runs
+the same rule again with numpy (see `dualdiff.numbers.evaluate`). That keeps the common case free of checks.
+"""
+
+from __future__ import annotations
+
+import math
+from math import (  # noqa: F401  (the names are the interface)
+    copysign,
+    cos,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    expm1,
+    floor,
+    fmod,
+    gamma,
+    hypot,
+    isfinite,
+    isinf,
+    isnan,
+    ldexp,
+    log,
+    log1p,
+    log2,
+    log10,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+    trunc,
+)
+from math import acos as arccos  # noqa: F401
+from math import acosh as arccosh  # noqa: F401
+from math import asin as arcsin  # noqa: F401
+from math import asinh as arcsinh  # noqa: F401
+from math import atan as arctan  # noqa: F401
+from math import atan2 as arctan2  # noqa: F401
+from math import atanh as arctanh  # noqa: F401
+from math import pow as power  # noqa: F401
+from typing import Any
+
+absolute = abs
+rint = round
+
+
+def exp2(x: float) -> float:
+    return math.pow(2.0, x)
+
+
+def floor_divide(x: float, y: float) -> float:
+    return x // y
+
+
+def where(condition: Any, yes: Any, no: Any) -> Any:
+    return yes if condition else no

@@ -1,0 +1,25 @@
+"""The functions of the rules for object arrays: each element by the functions of its own number type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dualdiff.numbers import namespace
+
+uses_numpy = False
+where = np.where
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    native = getattr(np, name, None)
+    if native in (np.add, np.subtract, np.multiply, np.divide, np.power, np.negative, np.absolute, np.square, np.reciprocal):
+        return native
+
+    def of_elements(*values: Any) -> Any:
+        return getattr(namespace(*values), name)(*values)
+
+    return lambda *arrays: np.frompyfunc(of_elements, len(arrays), 1)(*arrays)

@@ -1,0 +1,199 @@
+"""The rules of NumPy's ufuncs: one line each.
+
+``xp`` is the module of functions for the number type at hand (numpy for arrays, math for floats, mpmath for mpf, …). A partial
+may be
+
+* a function of the inputs (`of_input`) or of the output and the inputs (`of_output`);
+* the number 1, −1 or 0, exact in every type (0: locally constant in that input);
+* a truth value, where the function picks one of its inputs: only the picked branch is differentiated;
+* for a function with several outputs, a tuple, with None for an output that is locally constant.
+
+Functions of arrays stand in the files beside this one; of those that are not ufuncs only ``np.sinc`` is here, because it is
+elementwise in all but its implementation.
+"""
+
+from __future__ import annotations
+
+from math import factorial
+from typing import Any
+
+import numpy as np
+
+from dualdiff.numbers import constant, epsilon, pi, smallest_normal
+from dualdiff.rules.domain import POSITIVE, REAL, SYMMETRIC_UNIT, Domain
+from dualdiff.rules.table import bilinear, linear, locally_constant, of_input, of_output, refused
+
+# ---- arithmetic ----------------------------------------------------------------------------------------------------------
+
+of_input (np.add,          1,  1)
+of_input (np.subtract,     1, -1)
+of_input (np.multiply,     lambda xp, x, y: y,                  lambda xp, x, y: x)
+of_output(np.divide,       lambda xp, out, x, y: 1 / y,         lambda xp, out, x, y: -out / y)
+of_input (np.negative,    -1)
+of_input (np.positive,     1)
+of_output(np.reciprocal,   lambda xp, y, x: -y * y)
+of_input (np.square,       lambda xp, x: 2 * x)
+of_output(np.sqrt,         lambda xp, y, x: 1 / (2 * y),        on=POSITIVE)
+of_output(np.cbrt,         lambda xp, y, x: 1 / (3 * y * y))
+
+# ---- powers --------------------------------------------------------------------------------------------------------------
+#
+# ∂(x**y)/∂x = y·x**(y−1). For a whole y, y − 1 is exact and the formula accurate. Otherwise y − 1 rounds, which a large or
+# small x amplifies (300 ulp at x = 1e-300, y = 1/3); y·(out/x) is then the accurate form, unless x is 0 or out has left the
+# range of normal numbers. What falls out, the nine cases:
+#
+#   x**0             0 everywhere, also at 0            x**1              1, also at 0
+#   x**2             2x                                 x**2.5            2.5·x**1.5: 0 at 0
+#   x < 0, y whole   y·x**(y−1)                         x < 0, y not      nan, as the value
+#   0**y, y > 0      y > 1: 0;  y = 1: 1;  y < 1: inf   0**0              0: as a function of x it is the constant 1
+#   0**y, y < 0      −inf (or ±, by parity)
+#
+# ∂(x**y)/∂y = out·log x; 0 where x ≥ 0 and out = 0 (the function of y is constant or vanishes there); nan at 0**0, where the
+# function of y jumps, and for x < 0, where it is defined at whole y only. The zero tangent of a constant exponent wins over
+# all of these.
+
+
+def power_by_base(xp: Any, out: Any, x: Any, y: Any) -> Any:
+    """∂(x**y)/∂x."""
+    if isinstance(y, (int, float)) and y % 1 == 0:
+        return y * x ** (y - 1) if y else 0
+    lost = (x == 0) | (abs(out) < smallest_normal(out)) | xp.isinf(out)
+    slope = y * (out / xp.where(lost, 1, x))
+    if not np.any(lost):
+        return slope
+    return xp.where(lost, xp.where(y == 0, 0, y * xp.power(x, xp.where(y == 0, 1, y - 1))), slope)
+
+
+def power_by_exponent(xp: Any, out: Any, x: Any, y: Any) -> Any:
+    """∂(x**y)/∂y."""
+    vanishes = (out == 0) & (x >= 0)
+    return xp.where(vanishes, 0, out * xp.log(xp.where(vanishes, 1, x)))
+
+
+of_output(np.power,        power_by_base,                       power_by_exponent, on=(POSITIVE, REAL))
+of_output(np.float_power,  power_by_base,                       power_by_exponent, on=(POSITIVE, REAL))
+
+# ---- exponentials and logarithms -----------------------------------------------------------------------------------------
+
+
+def ln(xp: Any, n: int, x: Any) -> Any:
+    """log(n) in the precision of ``x``: a float64 constant would cost an mpf or a longdouble its digits."""
+    return xp.log(constant(n, x))
+
+
+of_output(np.exp,          lambda xp, y, x: y)
+of_output(np.exp2,         lambda xp, y, x: y * ln(xp, 2, x))
+of_input (np.expm1,        lambda xp, x: xp.exp(x))
+of_input (np.log,          lambda xp, x: 1 / x,                 on=POSITIVE)
+of_input (np.log2,         lambda xp, x: 1 / (x * ln(xp, 2, x)), on=POSITIVE)
+of_input (np.log10,        lambda xp, x: 1 / (x * ln(xp, 10, x)), on=POSITIVE)
+of_input (np.log1p,        lambda xp, x: 1 / (1 + x),           on=Domain(-1.0, REAL.high))
+of_input (np.logaddexp,    lambda xp, x, y: 1 / (1 + xp.exp(y - x)),  lambda xp, x, y: 1 / (1 + xp.exp(x - y)))
+of_input (np.logaddexp2,   lambda xp, x, y: 1 / (1 + xp.exp2(y - x)), lambda xp, x, y: 1 / (1 + xp.exp2(x - y)))
+
+# ---- trigonometric and hyperbolic ----------------------------------------------------------------------------------------
+#
+# Written so that the tails keep their digits: sech² rather than 1 − tanh², (1 − x)(1 + x) rather than 1 − x², a hypot where
+# a square would overflow.
+
+of_input (np.sin,          lambda xp, x: xp.cos(x))
+of_input (np.cos,          lambda xp, x: -xp.sin(x))
+of_output(np.tan,          lambda xp, y, x: 1 + y * y)
+of_input (np.arcsin,       lambda xp, x: 1 / xp.sqrt((1 - x) * (1 + x)),  on=SYMMETRIC_UNIT)
+of_input (np.arccos,       lambda xp, x: -1 / xp.sqrt((1 - x) * (1 + x)), on=SYMMETRIC_UNIT)
+of_input (np.arctan,       lambda xp, x: 1 / (1 + x * x))
+of_input (np.sinh,         lambda xp, x: xp.cosh(x))
+of_input (np.cosh,         lambda xp, x: xp.sinh(x))
+of_input (np.tanh,         lambda xp, x: (1 / xp.cosh(x)) ** 2)
+of_input (np.arcsinh,      lambda xp, x: 1 / xp.hypot(1, x))
+of_input (np.arccosh,      lambda xp, x: 1 / (xp.sqrt(x - 1) * xp.sqrt(x + 1)), on=Domain(1.0, REAL.high))
+of_input (np.arctanh,      lambda xp, x: 1 / ((1 - x) * (1 + x)), on=SYMMETRIC_UNIT)
+
+
+def arctan2_slope(xp: Any, near: Any, far: Any) -> Any:
+    """far/(near² + far²), whose squares would overflow at 1e200 and underflow at 1e-200."""
+    length = xp.hypot(near, far)
+    return far / length / length
+
+
+of_input (np.arctan2,      lambda xp, a, b: arctan2_slope(xp, a, b),      lambda xp, a, b: -arctan2_slope(xp, b, a))
+of_output(np.hypot,        lambda xp, out, x, y: x / xp.where(out == 0, 1, out),
+                           lambda xp, out, x, y: y / xp.where(out == 0, 1, out))
+
+for to_radians in (np.deg2rad, np.radians):
+    of_input(to_radians,   lambda xp, x: pi(xp, x) / 180)
+for to_degrees in (np.rad2deg, np.degrees):
+    of_input(to_degrees,   lambda xp, x: 180 / pi(xp, x))
+
+
+def sinc_slope(xp: Any, out: Any, x: Any) -> Any:
+    """(cos z − sinc x)/x with z = πx; where that difference cancels (|z| < 1) its series π·Σₖ (−1)ᵏ·2k/(2k+1)!·z²ᵏ⁻¹."""
+    z = x * pi(xp, x)
+    near = abs(z) < 1
+    series, term, k, least = 0 * z, pi(xp, x) * z, 1, epsilon(x)
+    while 2 * k > least * factorial(2 * k + 1) or k < 3:
+        term = -term if k == 1 else -term * z * z
+        series = series + term * 2 * k / factorial(2 * k + 1)
+        k += 1
+    return xp.where(near, series, (xp.cos(z) - out) / xp.where(near, 1, x))
+
+
+of_output(np.sinc,         sinc_slope)
+
+# ---- branches: the side from which the value comes -----------------------------------------------------------------------
+#
+# At a tie the first argument; a nan is the value of maximum and minimum, and is passed over by fmax and fmin.
+
+
+def sign_of_branch(xp: Any, x: Any) -> Any:
+    """±1 by the sign bit, so that abs′(±0) = ±1: the derivative of the branch that gave the value. nan for nan."""
+    return xp.where(x == x, xp.copysign(constant(1, x), x), x)
+
+
+def modulus(z: Any) -> Any:
+    return np.hypot(np.real(z), np.imag(z))
+
+
+of_input (np.absolute,     sign_of_branch, if_complex=modulus)
+of_input (np.fabs,         sign_of_branch)
+of_input (np.copysign,     lambda xp, x, y: sign_of_branch(xp, x) * xp.copysign(constant(1, x), y), 0)
+of_input (np.sign,         0, if_complex=lambda z: z / np.absolute(z))
+of_input (np.heaviside,    0,                                    lambda xp, x, half: x == 0)
+of_input (np.maximum,      lambda xp, x, y: (x >= y) | (x != x), lambda xp, x, y: (x < y) | ((y != y) & (x == x)))
+of_input (np.minimum,      lambda xp, x, y: (x <= y) | (x != x), lambda xp, x, y: (x > y) | ((y != y) & (x == x)))
+of_input (np.fmax,         lambda xp, x, y: (x >= y) | (y != y), lambda xp, x, y: (x < y) | ((x != x) & (y == y)))
+of_input (np.fmin,         lambda xp, x, y: (x <= y) | (y != y), lambda xp, x, y: (x > y) | ((x != x) & (y == y)))
+
+# ---- division with remainder, and the parts of a number ------------------------------------------------------------------
+#
+# The integer of a remainder is the one that the division used: floor(1 / 0.1) is 10, but 1 mod 0.1 took 9.
+
+of_input (np.remainder,    1,                                    lambda xp, x, y: -xp.floor_divide(x, y))
+of_output(np.fmod,         lambda xp, out, x, y: 1,              lambda xp, out, x, y: -xp.rint((x - out) / y))
+of_output(np.divmod,       lambda xp, out, x, y: (None, 1),      lambda xp, out, x, y: (None, -out[0]))
+of_input (np.modf,         lambda xp, x: (1, None))
+of_output(np.frexp,        lambda xp, out, x: (xp.ldexp(constant(1, x), -out[1]), None))
+of_input (np.ldexp,        lambda xp, x, i: xp.ldexp(constant(1, x), i), None)
+of_input (np.nextafter,    1, 0)
+
+# ---- locally constant, linear, bilinear, refused -------------------------------------------------------------------------
+
+locally_constant(
+    np.floor, np.ceil, np.trunc, np.rint, np.floor_divide, np.spacing, np.signbit,
+    np.isnan, np.isinf, np.isfinite,
+    np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
+    np.logical_and, np.logical_or, np.logical_xor, np.logical_not,
+)
+
+linear  (np.conjugate, x=0)
+
+bilinear(np.matmul, x1=0, x2=1)
+bilinear(np.vecdot, x1=0, x2=1)
+for product in ("matvec", "vecmat"):  # NumPy 2.2
+    if hasattr(np, product):
+        bilinear(getattr(np, product), x1=0, x2=1)
+
+refused("it is defined on integers only, where there is nothing to differentiate",
+        np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift, np.bitwise_count,
+        np.gcd, np.lcm)
+refused("it is defined on dates only", np.isnat)

@@ -1,0 +1,354 @@
+"""What a rule is, and how the rule of a function is found.
+
+Every function that dualdiff can meet stands in ``TABLE`` once, in exactly one kind:
+
+============  ==========================================================  =======================================
+kind          what it says                                                declared with
+============  ==========================================================  =======================================
+elementwise   the partials ∂out/∂inᵢ, of the inputs or of the output      `of_input`, `of_output`
+linear        maps tangents as it maps primals, jointly in its arrays     `linear`
+bilinear      linear in each array alone (the product rule)               `bilinear`
+selection     picks entries by their primals and gathers the tangents     `selection`
+matrix        one linear map of the tangent for each array                `matrix`
+composite     written with other functions of the table                   `composite`, `in_place`
+creation      makes an array; ``like=`` says of which kind                `creation`
+constant      locally constant: its derivative is zero, it returns plain  `locally_constant`
+refused       has no derivative that can be known, with the reason        `refused`
+============  ==========================================================  =======================================
+
+The table knows nothing of those who read it. A reader (forward mode's `Dual`, a truncated series, a reverse tape) asks an
+elementwise rule for its partials, and any other differentiable rule to ``push`` tangents through: one interface, whatever
+the function.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualdiff.errors import NotDifferentiableError
+from dualdiff.rules.domain import REAL, Domain
+
+Function = Callable[..., Any]
+Partial = Any  # a callable (xp, *inputs) or (xp, out, *inputs); or an int, the constant partial; or None: locally constant
+
+TABLE: dict[Function, Rule] = {}
+
+
+class Rule:
+    """What is known of one function."""
+
+    __slots__ = ("function",)
+    kind = "rule"
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+
+    @property
+    def name(self) -> str:
+        return name_of(self.function)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} rule of {self.name}>"
+
+
+class Elementwise(Rule):
+    """Partials, one for each input. With several outputs a partial returns one value for each of them."""
+
+    __slots__ = ("partials", "from_output", "on", "if_complex")
+    kind = "elementwise"
+
+    def __init__(self, function: Function, partials: tuple[Partial, ...], from_output: bool, on: tuple[Domain, ...],
+                 if_complex: Function | None) -> None:
+        super().__init__(function)
+        self.partials = partials
+        self.from_output = from_output
+        self.on = on
+        self.if_complex = if_complex
+
+    def partial(self, i: int, xp: Any, out: Any, inputs: Sequence[Any]) -> Any:
+        """∂out/∂inᵢ at ``inputs``, in the number type that ``xp`` serves."""
+        partial = self.partials[i]
+        if not callable(partial):
+            return partial
+        return partial(xp, out, *inputs) if self.from_output else partial(xp, *inputs)
+
+
+class ArrayRule(Rule):
+    """A differentiable function of arrays: which of its arguments carry tangents, and how they go through.
+
+    Parameters
+    ----------
+    positions
+        Name → position of every argument in which it can be differentiated. An argument may also be a (nested) list of
+        arrays. Position −1 means that the argument is keyword-only.
+    constant
+        Names of arguments in which the function is locally constant (a condition, say): name → position.
+    """
+
+    __slots__ = ("positions", "constant")
+
+    def __init__(self, function: Function, positions: Mapping[str, int], constant: Mapping[str, int]) -> None:
+        super().__init__(function)
+        self.positions = dict(positions)
+        self.constant = dict(constant)
+
+    def push(self, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tangents: Mapping[str, Any]) -> Any:
+        """The tangent of ``out``, given those of the arguments that have one (the others are constant)."""
+        raise NotImplementedError
+
+    def sum_of_maps(self, tangents: Mapping[str, Any], term: Callable[[str, Any], Any]) -> Any:
+        total = None
+        for name, tangent in tangents.items():
+            total = term(name, tangent) if total is None else add_tangents(total, term(name, tangent))
+        return total
+
+
+class Linear(ArrayRule):
+    """Jointly linear in its arrays: the tangent is the function of the tangents, constants standing in with zero."""
+
+    __slots__ = ("transpose",)
+    kind = "linear"
+
+    def __init__(self, function: Function, positions: Mapping[str, int], constant: Mapping[str, int],
+                 transpose: Function | None) -> None:
+        super().__init__(function, positions, constant)
+        self.transpose = transpose
+
+    def push(self, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tangents: Mapping[str, Any]) -> Any:
+        for name, position in self.positions.items():
+            if has_argument(args, kwargs, name, position):
+                value = tangents[name] if name in tangents else zeros_for(argument(args, kwargs, name, position))
+                args, kwargs = with_argument(args, kwargs, name, position, value)
+        return self.function(*args, **kwargs)
+
+
+class Bilinear(ArrayRule):
+    """Linear in each array with the others fixed: the tangent is a sum, one array at a time giving way to its tangent."""
+
+    __slots__ = ()
+    kind = "bilinear"
+
+    def push(self, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tangents: Mapping[str, Any]) -> Any:
+        def term(name: str, tangent: Any) -> Any:
+            args_, kwargs_ = with_argument(args, kwargs, name, self.positions[name], tangent)
+            return self.function(*args_, **kwargs_)
+
+        return self.sum_of_maps(tangents, term)
+
+
+class Maps(ArrayRule):
+    """One map, linear in the tangent ``t``, for each array: ``lambda out, t, *arguments_of_the_call: …``."""
+
+    __slots__ = ("maps", "kind")
+
+    def __init__(self, function: Function, kind: str, maps: Mapping[str, Function], positions: Mapping[str, int],
+                 constant: Mapping[str, int]) -> None:
+        super().__init__(function, positions, constant)
+        self.maps = dict(maps)
+        self.kind = kind
+
+    def push(self, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tangents: Mapping[str, Any]) -> Any:
+        return self.sum_of_maps(tangents, lambda name, t: self.maps[name](out, t, *args, **kwargs))
+
+
+class Composite(Rule):
+    """Written with other functions of the table. ``mutates``: it writes into its first argument and returns None."""
+
+    __slots__ = ("recipe", "mutates")
+    kind = "composite"
+
+    def __init__(self, function: Function, recipe: Function, mutates: bool) -> None:
+        super().__init__(function)
+        self.recipe = recipe
+        self.mutates = mutates
+
+
+class Creation(Rule):
+    """Makes an array from plain arguments; ``recipe`` makes it where an argument (other than a prototype) is an operand."""
+
+    __slots__ = ("recipe", "prototype")
+    kind = "creation"
+
+    def __init__(self, function: Function, recipe: Function | None, prototype: bool) -> None:
+        super().__init__(function)
+        self.recipe = recipe
+        self.prototype = prototype
+
+
+class LocallyConstant(Rule):
+    """Has derivative zero wherever it has one: it returns a plain value, computed from the primals."""
+
+    __slots__ = ()
+    kind = "locally constant"
+
+
+class Refused(Rule):
+    """Its derivative cannot be known (or would not be one): using it on a dual number is an error with this reason."""
+
+    __slots__ = ("reason",)
+    kind = "refused"
+
+    def __init__(self, function: Function, reason: str) -> None:
+        super().__init__(function)
+        self.reason = reason
+
+
+# ---- declarations --------------------------------------------------------------------------------------------------------
+
+def of_input(function: Function, *partials: Partial, on: Domain | tuple[Domain, ...] = REAL,
+             if_complex: Function | None = None) -> None:
+    """Declare partials as functions of the inputs: ``of_input(np.sin, lambda xp, x: xp.cos(x))``.
+
+    ``on`` is where tests sample (an interval, or one for each input); ``if_complex`` a recipe for complex input when the
+    partial would not be complex-linear.
+    """
+    _enter(Elementwise(function, partials, False, _domains(on, len(partials)), if_complex))
+
+
+def of_output(function: Function, *partials: Partial, on: Domain | tuple[Domain, ...] = REAL) -> None:
+    """Declare partials as functions of the output and the inputs: ``of_output(np.exp, lambda xp, y, x: y)``."""
+    _enter(Elementwise(function, partials, True, _domains(on, len(partials)), None))
+
+
+def linear(function: Function, *, constant: Mapping[str, int] | None = None, transpose: Function | None = None,
+           **positions: int) -> None:
+    """Declare a function that is jointly linear in the named arrays: ``linear(np.diff, a=0, prepend=3, append=4)``."""
+    _enter(Linear(function, positions, constant or {}, transpose))
+
+
+def bilinear(function: Function, *, constant: Mapping[str, int] | None = None, **positions: int) -> None:
+    """Declare a function that is linear in each of the named arrays alone: ``bilinear(np.dot, a=0, b=1)``."""
+    _enter(Bilinear(function, positions, constant or {}))
+
+
+def selection(function: Function, *, constant: Mapping[str, int] | None = None, at: Mapping[str, int] | None = None,
+              **maps: Function) -> None:
+    """Declare how a selection gathers tangents: ``selection(np.sort, a=lambda out, t, a, axis=-1: take_along(…))``."""
+    _maps(function, "selection", constant, at, maps)
+
+
+def matrix(function: Function, *, constant: Mapping[str, int] | None = None, at: Mapping[str, int] | None = None,
+           **maps: Function) -> None:
+    """Declare a linear map for each array: ``matrix(np.linalg.inv, a=lambda out, t, a: -out @ t @ out)``.
+
+    The names stand in the order of the function's arguments; ``at`` gives their positions where that is not so.
+    """
+    _maps(function, "matrix", constant, at, maps)
+
+
+def composite(function: Function, recipe: Function) -> None:
+    """Declare a function by how it is written with others; its primal is still computed by the function itself."""
+    _enter(Composite(function, recipe, mutates=False))
+
+
+def in_place(function: Function, recipe: Function) -> None:
+    """Declare a function that writes into its first argument by how it is written with assignments."""
+    _enter(Composite(function, recipe, mutates=True))
+
+
+def creation(*functions: Function, recipe: Function | None = None, prototype: bool = False) -> None:
+    """Declare functions that make arrays. With ``prototype`` the first argument only says how (``np.zeros_like``)."""
+    for function in functions:
+        _enter(Creation(function, recipe, prototype))
+
+
+def locally_constant(*functions: Function) -> None:
+    for function in functions:
+        _enter(LocallyConstant(function))
+
+
+def refused(reason: str, *functions: Function) -> None:
+    for function in functions:
+        _enter(Refused(function, reason))
+
+
+def unknown_partial(reason: str) -> Function:
+    """A partial that has no closed form: asking for it is an error; the other inputs stay differentiable."""
+
+    def refuse(*_: Any) -> Any:
+        raise NotDifferentiableError(reason)
+
+    refuse.unknown = reason  # type: ignore[attr-defined]
+    return refuse
+
+
+def _maps(function: Function, kind: str, constant: Mapping[str, int] | None, at: Mapping[str, int] | None,
+          maps: Mapping[str, Function]) -> None:
+    _enter(Maps(function, kind, maps, at or {name: i for i, name in enumerate(maps)}, constant or {}))
+
+
+def _domains(on: Domain | tuple[Domain, ...], n: int) -> tuple[Domain, ...]:
+    return on if isinstance(on, tuple) else (on,) * n
+
+
+def _enter(rule: Rule) -> None:
+    if rule.function in TABLE:
+        raise ValueError(f"{rule.name} has a rule already: {TABLE[rule.function]}")
+    TABLE[rule.function] = rule
+
+
+# ---- look-up -------------------------------------------------------------------------------------------------------------
+
+def find(function: Function) -> Rule:
+    """The rule of ``function``; SciPy's are loaded when the first of them is met."""
+    rule = TABLE.get(function)
+    if rule is None and isinstance(function, np.ufunc) and "scipy.special" in sys.modules:
+        importlib.import_module("dualdiff.rules.special")
+        rule = TABLE.get(function)
+    if rule is None:
+        raise NotDifferentiableError(
+            f"{name_of(function)} has no rule in dualdiff, so its derivative is unknown; write it with functions that have "
+            f"one, or give it a rule of its own with dualdiff.custom_rule")
+    return rule
+
+
+def name_of(function: Function) -> str:
+    """How a user writes the function: ``np.linalg.solve``, ``np.add.reduce``, ``scipy.special.erf``."""
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return f"{name_of(owner)}.{function.__name__}"
+    name = getattr(function, "__name__", repr(function))
+    module = getattr(function, "__module__", None)
+    if isinstance(function, np.ufunc) and module is None:
+        module = "numpy" if getattr(np, name, None) is function else "scipy.special"
+    return f"{module.replace('numpy', 'np', 1)}.{name}" if module else name
+
+
+# ---- arguments of a call -------------------------------------------------------------------------------------------------
+
+def has_argument(args: tuple[Any, ...], kwargs: Mapping[str, Any], name: str, position: int) -> bool:
+    return 0 <= position < len(args) or name in kwargs
+
+
+def argument(args: tuple[Any, ...], kwargs: Mapping[str, Any], name: str, position: int) -> Any:
+    return args[position] if 0 <= position < len(args) else kwargs[name]
+
+
+def with_argument(args: tuple[Any, ...], kwargs: dict[str, Any], name: str, position: int,
+                  value: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The call's arguments with one of them replaced."""
+    if 0 <= position < len(args):
+        return (*args[:position], value, *args[position + 1:]), kwargs
+    return args, {**kwargs, name: value}
+
+
+def zeros_for(value: Any) -> Any:
+    """What stands in for the tangent of a constant: zeros of the same structure and shape (None stays None)."""
+    if isinstance(value, (list, tuple)):
+        return [zeros_for(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return np.zeros(value.shape, value.dtype if value.dtype.kind in "fc" else float)
+    shape = getattr(value, "shape", ())
+    return np.zeros(shape) if shape else (value if value is None else 0.0)
+
+
+def add_tangents(left: Any, right: Any) -> Any:
+    """The sum of two tangents of a result; results with several parts add part by part."""
+    if isinstance(left, (list, tuple)):
+        return [add_tangents(a, b) for a, b in zip(left, right)]
+    return left + right

@@ -1,0 +1,265 @@
+"""From a call's arguments to directions, and from outputs back to results.
+
+`Inputs` knows which arguments are differentiated, numbers their entries as directions 0 … n−1, and seeds them for a pass;
+`Outputs` takes primals and tangents out of what the user's function returned. Both mirror nested structures.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualdiff.dual import Dual, dual
+from dualdiff.numbers import MODULES, plain
+from dualdiff.operand import Operand, highest, stacked
+from dualdiff.structures import leaves, mapped, rebuilt
+from dualdiff.tangents import Tangents
+
+
+class Inputs:
+    """The arguments of one call of a transform.
+
+    Attributes
+    ----------
+    leaves
+        The numbers and arrays to differentiate in, integers promoted to float64.
+    sizes
+        The number of entries of each leaf: as many directions.
+    """
+
+    __slots__ = ("args", "kwargs", "keys", "single", "values", "leaves", "sizes")
+
+    def __init__(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], argnums: Any, argnames: Any) -> None:
+        self.args, self.kwargs = list(args), dict(kwargs)
+        self.keys, self.single = _selected(name, self.args, self.kwargs, argnums, argnames)
+        self.values = [self.args[key] if isinstance(key, int) else self.kwargs[key] for key in self.keys]
+        self.leaves = [promoted(leaf, f"{_label(key)}{path}") for key, value in zip(self.keys, self.values)
+                       for path, leaf in leaves(value)]
+        self.sizes = [int(np.prod(np.shape(leaf))) for leaf in self.leaves]
+
+    @property
+    def n(self) -> int:
+        """The number of directions."""
+        return sum(self.sizes)
+
+    def blocks(self, chunk_size: int | None) -> Iterator[tuple[range, bool]]:
+        """The directions of each pass, and whether they are complex ones (which a holomorphic function must agree on)."""
+        k, start = chunk_size or self._automatic_chunk(), 0
+        for is_complex, group in itertools.groupby(zip(self.leaves, self.sizes), lambda pair: bool(np.iscomplexobj(pair[0]))):
+            stop = start + sum(size for _, size in group)
+            for first in range(start, stop, k):
+                yield range(first, min(first + k, stop)), is_complex
+            start = stop
+
+    def _automatic_chunk(self) -> int:
+        """All directions in one pass, as long as a block of them stays within a few megabytes."""
+        return max(1, min(self.n, 2**22 // (8 * max(self.n, 1))))
+
+    def seeded(self, current: Sequence[Any], directions: range, level: int, scale: Any = 1, block: bool = False) -> list[Any]:
+        """The leaves with unit tangents along ``directions``; leaves that these do not touch are passed on plain.
+
+        ``current`` are the leaves to seed: `leaves`, or those already seeded at a lower level. With ``block`` the tangents are
+        `Tangents`, also for a single direction.
+        """
+        result = list(current)
+        start = 0
+        for i, size in enumerate(self.sizes):
+            touched = range(max(directions.start - start, 0), min(directions.stop - start, size))
+            if len(touched):
+                rows = [(direction, start + direction - directions.start) for direction in touched]
+                result[i] = self._seed(current[i], self.leaves[i], rows, len(directions) if block else None, level, scale)
+            start += size
+        return result
+
+    @staticmethod
+    def _seed(current: Any, leaf: Any, rows: list[tuple[int, int]], width: int | None, level: int, scale: Any) -> Dual:
+        dtype = getattr(leaf, "dtype", None)
+        if not np.shape(leaf) and not (isinstance(leaf, np.ndarray) or isinstance(leaf, Operand) and leaf.is_array):
+            if width is None:
+                return dual(current, scale * one(leaf), level)
+            block = np.zeros(width, dtype or (complex if isinstance(leaf, complex) else float if isinstance(leaf, float) else object))
+            block[rows[0][1]] = scale
+            return dual(current, Tangents(block), level)
+        tangent = np.zeros((width or 1, *np.shape(leaf)), dtype)
+        for direction, row in rows:
+            tangent[(row if width else 0, *np.unravel_index(direction, np.shape(leaf)))] = scale
+        return dual(current, tangent[0] if width is None else Tangents(tangent), level)
+
+    def along(self, tangents: Sequence[Any], level: int) -> list[Any]:
+        """The leaves with given tangents, one for each."""
+        return [dual(leaf, tangent, level) for leaf, tangent in zip(self.leaves, tangents)]
+
+    def arguments(self, new_leaves: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The call's arguments with the leaves replaced; arrays are copies, so that no pass can write into the caller's."""
+        source = iter([leaf.copy() if isinstance(leaf, np.ndarray) or isinstance(leaf, Operand) and leaf.is_array else leaf
+                       for leaf in new_leaves])
+        args, kwargs = list(self.args), dict(self.kwargs)
+        for key, value in zip(self.keys, self.values):
+            new = rebuilt(value, source)
+            if isinstance(key, int):
+                args[key] = new
+            else:
+                kwargs[key] = new
+        return tuple(args), kwargs
+
+    def mirrored(self, parts: Sequence[Any]) -> Any:
+        """One part for each leaf, in the structure of the arguments: bare for a single argument, else a tuple."""
+        source = iter(parts)
+        results = [rebuilt(value, source) for value in self.values]
+        return results[0] if self.single else tuple(results)
+
+    def divided(self, columns: Any, shape: tuple[int, ...]) -> list[Any]:
+        """For each leaf the array of its columns: ``shape`` (the output's) + the leaf's shape."""
+        parts, start = [], 0
+        for leaf, size in zip(self.leaves, self.sizes):
+            part = columns[start:start + size]
+            start += size
+            parts.append(_joined(part, shape, np.shape(leaf), leaf))
+        return parts
+
+
+def _joined(columns: Sequence[Any], shape: tuple[int, ...], leaf_shape: tuple[int, ...], leaf: Any) -> Any:
+    """Columns side by side, the direction's axes last."""
+    if not leaf_shape and not isinstance(leaf, np.ndarray):
+        return columns[0]
+    if not columns:
+        return np.zeros((*shape, *leaf_shape), getattr(leaf, "dtype", float))
+    if not shape and not any(isinstance(column, Operand) for column in columns):
+        return np.array(columns).reshape(leaf_shape)
+    return np.reshape(np.stack(columns, axis=-1), (*shape, *leaf_shape))
+
+
+def one(leaf: Any) -> Any:
+    """The unit of a scalar's number type."""
+    if isinstance(leaf, Operand):
+        return one(leaf.primal)
+    return 1.0 if type(leaf) is float else type(leaf)(1)
+
+
+def promoted(leaf: Any, where: str) -> Any:
+    """A leaf as something to differentiate in: integers become float64; what is not a number is refused."""
+    kind = type(leaf)
+    if kind is float:
+        return leaf
+    if isinstance(leaf, (bool, np.bool_)):
+        raise TypeError(f"{where} is a truth value; there is no derivative in it")
+    if isinstance(leaf, (int, np.integer)):
+        return float(leaf)
+    if kind is np.ndarray:
+        if leaf.dtype.kind in "fc":
+            return leaf
+        if leaf.dtype.kind in "iu":
+            return leaf.astype(float)
+        if leaf.dtype.kind == "O":
+            return stacked(leaf) if highest(leaf) is not None else leaf
+        raise TypeError(f"{where} is an array of dtype {leaf.dtype}; there is no derivative in it")
+    if isinstance(leaf, Operand):
+        return leaf
+    if isinstance(leaf, (np.floating, np.complexfloating, complex)):
+        return plain(leaf)
+    if kind.__module__.partition(".")[0] in MODULES:
+        return leaf
+    hint = "; convert it with np.asarray(...) first" if hasattr(kind, "__array__") else ""
+    raise TypeError(f"{where} is of type {kind.__name__}, which cannot be differentiated in{hint}; choose the arguments with "
+                    f"argnums= or argnames=")
+
+
+def _label(key: int | str) -> str:
+    return f"argument {key}" if isinstance(key, int) else f"argument {key!r}"
+
+
+def _selected(name: str, args: list[Any], kwargs: dict[str, Any], argnums: Any, argnames: Any) -> tuple[list[Any], bool]:
+    """Positions and names of the arguments to differentiate in, and whether a bare result is wanted."""
+    numbers = () if argnums is None or (argnames is not None and argnums == 0) else argnums
+    names = () if argnames is None else argnames
+    single = isinstance(numbers, int) and not names or isinstance(names, str) and not numbers
+    numbers = (numbers,) if isinstance(numbers, int) else tuple(numbers)
+    names = (names,) if isinstance(names, str) else tuple(names)
+    keys: list[Any] = []
+    for number in numbers:
+        position = operator.index(number)
+        if not -len(args) <= position < len(args):
+            hint = "; pass it by position, or name it with argnames=" if kwargs else ""
+            raise TypeError(f"{name} was called with {len(args)} positional arguments, so there is no argument {number} to "
+                            f"differentiate in{hint}")
+        keys.append(position % len(args))
+    for key in names:
+        if key not in kwargs:
+            raise TypeError(f"{name} was called without the keyword argument {key!r} to differentiate in")
+        keys.append(key)
+    if len(set(keys)) < len(keys):
+        raise ValueError(f"argnums={argnums!r}, argnames={argnames!r} name an argument twice")
+    return keys, single
+
+
+# ---- outputs -------------------------------------------------------------------------------------------------------------
+
+def checked_leaves(output: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """The leaves of what a function returned: numbers and arrays, object arrays of operands as one operand."""
+    for path, leaf in leaves(output):
+        if isinstance(leaf, np.ndarray) and leaf.dtype == object and highest(leaf) is not None:
+            leaf = stacked(leaf)
+        if not _is_number(leaf):
+            what = "None" if leaf is None else "a function" if callable(leaf) else f"a value of type {type(leaf).__name__}"
+            raise TypeError(f"{name} returned {what}{f' at {path}' if path else ''}, which has no derivative; return numbers or "
+                            f"arrays, and anything else beside them with has_aux=True")
+        yield path, leaf
+
+
+def _is_number(leaf: Any) -> bool:
+    if isinstance(leaf, (Operand, int, float, complex, np.number, np.bool_)):
+        return True
+    if isinstance(leaf, np.ndarray):
+        return leaf.dtype.kind in "biufcO"
+    return type(leaf).__module__.partition(".")[0] in MODULES and not callable(leaf)
+
+
+def primal_at(leaf: Any, level: int) -> Any:
+    """The leaf without its tangent of ``level``."""
+    return leaf.primal if isinstance(leaf, Dual) and leaf.level == level else leaf
+
+
+def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
+    """The leaf's tangent at ``level``; zeros for one that does not depend on the input. With ``width`` a block of directions."""
+    if isinstance(leaf, Dual) and leaf.level == level:
+        tangent = leaf.tangent
+        return tangent.block if isinstance(tangent, Tangents) else tangent
+    shape = np.shape(leaf)
+    if not shape and width is None and not isinstance(leaf, np.ndarray):
+        return 0.0
+    dtype = getattr(leaf, "dtype", np.dtype(float))
+    return np.zeros(shape if width is None else (width, *shape), dtype if dtype.kind in "fc" else float)
+
+
+def without_level(value: Any, level: int) -> Any:
+    """A structure (aux, values) with every operand of ``level`` replaced by its primal."""
+    def strip(leaf: Any) -> Any:
+        if isinstance(leaf, np.ndarray) and leaf.dtype == object and highest(leaf) is not None:
+            leaf = stacked(leaf)
+        return primal_at(leaf, level)
+
+    return mapped(value, strip)
+
+
+def matching(name: str, primals: Any, tangents: Any) -> list[Any]:
+    """The leaves of tangents given by a user, checked against the primals they belong to."""
+    wanted, given = list(leaves(primals)), list(leaves(tangents))
+    if [path for path, _ in wanted] != [path for path, _ in given]:
+        raise TypeError(f"{name}: the tangents must have the structure of the primals, {len(wanted)} leaves and not {len(given)}")
+    result = []
+    for (path, primal), (_, tangent) in zip(wanted, given):
+        primal, tangent = promoted(primal, f"primals{path}"), promoted(tangent, f"tangents{path}")
+        if np.shape(primal) != np.shape(tangent):
+            raise ValueError(f"{name}: tangents{path} has shape {np.shape(tangent)} but primals{path} has {np.shape(primal)}")
+        if np.iscomplexobj(tangent) and not np.iscomplexobj(primal):
+            raise TypeError(f"{name}: tangents{path} is complex but primals{path} is real; make the primal complex")
+        is_array = isinstance(primal, np.ndarray) or isinstance(primal, Operand) and primal.is_array
+        if is_array and not isinstance(tangent, Operand):
+            tangent = np.array(tangent, dtype=primal.dtype)
+        result.append(tangent)
+    return result
+

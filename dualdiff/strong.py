@@ -1,0 +1,74 @@
+"""Tangent times partial, where a zero tangent wins over an infinite or undefined partial.
+
+An input that does not matter cannot poison a result: 0 × inf = 0 × nan = 0, for each direction by itself. The test costs one
+pass over the product, and only a nan in it leads to the careful form.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dualdiff.numbers import plain
+from dualdiff.operand import Operand, call
+from dualdiff.rules.table import bilinear, selection
+from dualdiff.tangents import Tangents
+
+
+def term(tangent: Any, slope: Any) -> Any:
+    """tangent × partial; None where the partial is the constant 0. A truth value picks a branch instead of multiplying."""
+    kind = type(slope)
+    if kind is int or kind is bool:
+        if slope == 1:
+            return tangent
+        if slope == 0:
+            return None
+        return -tangent if slope == -1 else tangent * slope
+    if kind is np.bool_ or getattr(slope, "dtype", None) == bool:
+        if isinstance(tangent, Tangents):
+            return tangent.fused(picked, slope)
+        return picked(tangent, slope)
+    product = tangent * slope
+    if has_nan(product):
+        product = tangent.fused(strong_product, slope) if isinstance(tangent, Tangents) else strong_product(tangent, slope)
+    return product
+
+
+def picked(tangent: Any, mask: Any) -> Any:
+    return np.where(mask, tangent, 0)
+
+
+def has_nan(value: Any) -> bool:
+    """Whether there is a nan anywhere in ``value``: a sum of squares is nan only if a term is."""
+    if type(value) is float:
+        return value != value
+    if isinstance(value, Operand):
+        return value.has_nan()
+    if isinstance(value, Tangents):
+        return has_nan(value.block)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        flat = value.reshape(-1)
+        return bool(np.isnan(np.dot(flat, flat)))
+    if getattr(value, "dtype", None) is not None and value.dtype.kind == "O":
+        return any(map(has_nan, value.flat))
+    return bool(value != value) if not isinstance(value, np.ndarray) else bool(np.isnan(value).any())
+
+
+def strong_product(tangent: Any, slope: Any) -> Any:
+    """tangent × slope, and 0 wherever the tangent is 0."""
+    if isinstance(tangent, Operand) or isinstance(slope, Operand):
+        return call(strong_product, (tangent, slope))
+    return plain(np.where(tangent == 0, 0, tangent * slope)[()])
+
+
+def weak_product(left: Any, right: Any) -> Any:
+    """left × right, and 0 wherever either is: the tangent of a slope meets the tangent that the slope multiplies."""
+    if isinstance(left, Operand) or isinstance(right, Operand):
+        return call(weak_product, (left, right))
+    return plain(np.where((left == 0) | (right == 0), 0, left * right)[()])
+
+
+selection(strong_product, tangent=lambda out, t, tangent, slope: strong_product(t, slope),
+          slope=lambda out, t, tangent, slope: weak_product(t, tangent))
+bilinear(weak_product, left=0, right=1)

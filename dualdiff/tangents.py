@@ -1,0 +1,178 @@
+"""Tangents: the k directions that a chunked pass carries, in one block with a leading direction axis.
+
+Everything that is particular to chunks is in this class: how a partial is aligned with the block, how blocks are broadcast, and
+how a linear function is applied to each direction. The rest of the package treats it as one tangent.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualdiff.errors import LevelError
+
+
+class Tangents:
+    """``block[i]`` is the tangent along direction i; it has the shape of the primal.
+
+    The block is an array, or (in nested derivatives) an operand of a lower level.
+    """
+
+    __slots__ = ("block",)
+    __array_ufunc__ = None  # ndarray * Tangents is our __rmul__
+
+    def __init__(self, block: Any) -> None:
+        self.block = block
+
+    def __len__(self) -> int:
+        return int(self.block.shape[0])
+
+    def __repr__(self) -> str:
+        return f"Tangents({self.block!r})"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one direction's tangent."""
+        return tuple(self.block.shape[1:])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        dtype: np.dtype[Any] = self.block.dtype
+        return dtype
+
+    def aligned(self, ndim: int) -> Any:
+        """The block with axes of length 1 after the direction axis, so that it broadcasts against ``ndim`` axes."""
+        missing = ndim - (self.block.ndim - 1)
+        if missing <= 0:
+            return self.block
+        return self.block.reshape((len(self), *(1,) * missing, *self.shape))
+
+    # ---- elementwise ----
+
+    def __mul__(self, partial: Any) -> Tangents:
+        return Tangents(self.aligned(np.ndim(partial)) * partial)
+
+    __rmul__ = __mul__
+
+    def __add__(self, other: Any) -> Tangents:
+        if not isinstance(other, Tangents):
+            return NotImplemented
+        if len(other) != len(self):
+            raise LevelError(f"a chunk of {len(self)} directions met one of {len(other)}: a number from another pass was kept "
+                             f"and used again")
+        ndim = max(len(self.shape), len(other.shape))
+        return Tangents(self.aligned(ndim) + other.aligned(ndim))
+
+    def __neg__(self) -> Tangents:
+        return Tangents(-self.block)
+
+    def fused(self, function: Callable[..., Any], *others: Any) -> Tangents:
+        """``function(block, *others)`` for an elementwise function, each of the others aligned with the block."""
+        return Tangents(function(self.aligned(max(map(np.ndim, others), default=0)), *others))
+
+    # ---- shape and memory ----
+
+    def broadcast(self, shape: tuple[int, ...]) -> Tangents:
+        return Tangents(np.broadcast_to(self.aligned(len(shape)), (len(self), *shape)).copy())
+
+    def copy(self) -> Tangents:
+        return Tangents(self.block.copy())
+
+    def astype(self, dtype: Any) -> Tangents:
+        return Tangents(self.block.astype(dtype))
+
+    def trailing(self) -> Any:
+        """A view with the direction axis last, where any index into the primal's axes means what it means for the primal."""
+        return np.moveaxis(self.block, 0, -1)
+
+    def __getitem__(self, index: Any) -> Tangents:
+        return Tangents(np.moveaxis(self.trailing()[_with_all_directions(index)], -1, 0))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if isinstance(value, Tangents):
+            value = value.trailing()
+        elif np.ndim(value):
+            value = np.asarray(value)[..., None] if isinstance(value, (list, np.ndarray)) else value[..., None]
+        self.trailing()[_with_all_directions(index)] = value
+
+    # ---- linear functions ----
+
+    def direction(self, i: int) -> Any:
+        return self.block[i]
+
+
+def _with_all_directions(index: Any) -> Any:
+    """An index into the primal's axes as one into the primal's axes followed by the direction axis."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return (*parts, slice(None)) if any(part is Ellipsis for part in parts) else index
+
+
+def direction_of(value: Any, i: int) -> Any:
+    """Direction i of a tangent, or of a list in which some are `Tangents` and others the zeros of constants."""
+    if isinstance(value, Tangents):
+        return value.direction(i)
+    if isinstance(value, (list, tuple)):
+        return [direction_of(item, i) for item in value]
+    return value
+
+
+def width(value: Any) -> int | None:
+    """How many directions are in a tangent (or a list of tangents); None for a single one."""
+    if isinstance(value, Tangents):
+        return len(value)
+    if isinstance(value, (list, tuple)):
+        return next((k for k in map(width, value) if k is not None), None)
+    return None
+
+
+def stack_directions(results: Sequence[Any]) -> Any:
+    """One tangent from its directions; a result with several parts (a tuple) part by part."""
+    if isinstance(results[0], (list, tuple)):
+        return [stack_directions(parts) for parts in zip(*results)]
+    return Tangents(np.stack(results))
+
+
+# ---- direct paths --------------------------------------------------------------------------------------------------------
+#
+# A linear function of a block may be done in one call instead of k, where its arguments can be rewritten for an array with one
+# more axis in front. Views must be: the result has to share the block's memory.
+
+def _getitem(tangents: Tangents, index: Any) -> Tangents:
+    return tangents[index]
+
+
+def _reshape(tangents: Tangents, shape: Any, order: str = "C", **options: Any) -> Tangents | None:
+    if order != "C":
+        return None
+    shape = tuple(shape) if isinstance(shape, (tuple, list)) else (int(shape),)
+    if -1 in shape:
+        known = -int(np.prod(shape))
+        shape = tuple(int(np.prod(tangents.shape)) // max(known, 1) if n == -1 else n for n in shape)
+    return Tangents(np.reshape(tangents.block, (len(tangents), *shape), **options))
+
+
+def _transpose(tangents: Tangents, axes: Any = None) -> Tangents:
+    ndim = len(tangents.shape)
+    order = range(ndim)[::-1] if axes is None else [axis % ndim for axis in axes]
+    return Tangents(np.transpose(tangents.block, (0, *(axis + 1 for axis in order))))
+
+
+def _sum(tangents: Tangents, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
+         **options: Any) -> Tangents | None:
+    if options.get("initial") is not None or options.get("where", True) is not True:
+        return None
+    ndim = len(tangents.shape)
+    axes = range(ndim) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
+    axes = tuple(a % ndim + 1 for a in axes) if ndim else ()
+    return Tangents(np.sum(tangents.block, axis=axes, dtype=dtype, keepdims=bool(keepdims)))
+
+
+DIRECT: dict[Callable[..., Any], Callable[..., Tangents | None]] = {
+    operator.getitem: _getitem,
+    np.reshape: _reshape,
+    np.transpose: _transpose,
+    np.sum: _sum,
+}

@@ -1,0 +1,57 @@
+"""What a transform returns: a callable that looks like the user's function, binds like a method, and pickles when it does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+IDENTITY = ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__type_params__")
+
+
+class Transform:
+    """A function's derivative as a function. Subclasses say what a call does; their fields are the transform's options.
+
+    Only the identity of the function is taken over, never its ``__dict__``: a transform of a transform would get the inner
+    one's fields.
+    """
+
+    name = "transform"
+
+    def __init__(self, function: Callable[..., Any], **options: Any) -> None:
+        if not callable(function):
+            raise TypeError(f"{self.name} takes a function, not {type(function).__name__}; its arguments go to the function that "
+                            f"it returns: {self.name}(f)(x)")
+        self.__wrapped__ = function
+        self.options = options
+        for attribute in IDENTITY:
+            if hasattr(function, attribute):
+                setattr(self, attribute, getattr(function, attribute))
+        self.label = getattr(function, "__name__", type(function).__name__)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """As a method: the transform of the bound function, so that argument 0 is the first one after ``self``."""
+        bind = getattr(self.__wrapped__, "__get__", None)
+        if bind is None:
+            return self
+        bound = bind(instance, owner)
+        return self if bound is self.__wrapped__ else type(self)(bound, **self.options)
+
+    def __repr__(self) -> str:
+        return f"<{self.name} of {self.label}>"
+
+    def __reduce__(self) -> Any:
+        qualname = getattr(self, "__qualname__", "")
+        found: Any = sys.modules.get(getattr(self, "__module__", None) or "")
+        for part in qualname.split("."):
+            found = getattr(found, part, None)
+        if found is self:  # a decorated function: by its name, as functions pickle
+            return qualname
+        return _rebuilt, (type(self), self.__wrapped__, self.options)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+
+def _rebuilt(kind: type[Transform], function: Callable[..., Any], options: dict[str, Any]) -> Transform:
+    return kind(function, **options)
