@@ -16,7 +16,8 @@ import numpy as np
 
 from dualdiff.errors import LevelError
 from dualdiff.numbers import base
-from dualdiff.operand import Operand, highest, stacked
+from dualdiff.operand import Operand, highest
+from dualdiff.rules.creation import stacked
 from dualdiff.tangents import Tangents
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def assign(target: Dual, index: Any, value: Any) -> None:
         _raise_level(target, value)
     if isinstance(value, Operand) and value.level == target.level:
         _write(target, "primal", index, value.primal)
-        _write(target, "tangent", index, value.tangent)
+        _write(target, "tangent", index, value.tangent)  # type: ignore[attr-defined]  # of this level: a Dual, as target
     else:
         _write(target, "primal", index, value)
         _write(target, "tangent", index, 0)

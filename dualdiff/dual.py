@@ -53,6 +53,11 @@ class Dual(Operand):
 
     __slots__ = ("primal", "tangent", "level", "family", "__weakref__")
 
+    primal: Any
+    tangent: Any
+    level: int
+    family: aliasing.Family  # set when a view is made
+
     def __init__(self, primal: Any, tangent: Any = 0.0) -> None:
         self.primal, self.tangent = _checked(primal, tangent)
         self.level = USER
@@ -74,7 +79,7 @@ class Dual(Operand):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        return Operand.__add__(self, other)  # type: ignore[attr-defined]
+        return Operand.__add__(self, other)
 
     def __radd__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -83,7 +88,7 @@ class Dual(Operand):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        return Operand.__radd__(self, other)  # type: ignore[attr-defined]
+        return Operand.__radd__(self, other)
 
     def __sub__(self, other: Any) -> Any:
         kind = type(other)
@@ -101,7 +106,7 @@ class Dual(Operand):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        return Operand.__sub__(self, other)  # type: ignore[attr-defined]
+        return Operand.__sub__(self, other)
 
     def __rsub__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -110,7 +115,7 @@ class Dual(Operand):
             result.tangent = -self.tangent
             result.level = self.level
             return result
-        return Operand.__rsub__(self, other)  # type: ignore[attr-defined]
+        return Operand.__rsub__(self, other)
 
     def __mul__(self, other: Any) -> Any:
         kind, x = type(other), self.primal
@@ -133,7 +138,7 @@ class Dual(Operand):
                     result.tangent = tangent
                     result.level = self.level
                     return result
-        return Operand.__mul__(self, other)  # type: ignore[attr-defined]
+        return Operand.__mul__(self, other)
 
     def __rmul__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -144,7 +149,7 @@ class Dual(Operand):
                 result.tangent = tangent
                 result.level = self.level
                 return result
-        return Operand.__rmul__(self, other)  # type: ignore[attr-defined]
+        return Operand.__rmul__(self, other)
 
     def __truediv__(self, other: Any) -> Any:
         kind, x = type(other), self.primal
@@ -168,7 +173,7 @@ class Dual(Operand):
                     result.tangent = tangent
                     result.level = self.level
                     return result
-        return Operand.__truediv__(self, other)  # type: ignore[attr-defined]
+        return Operand.__truediv__(self, other)
 
     def __neg__(self) -> Any:
         if type(self.primal) is float:
@@ -249,7 +254,7 @@ class Dual(Operand):
 
     def __deepcopy__(self, memo: Any) -> Dual:
         def copied(part: Any) -> Any:
-            return part.copy() if hasattr(part, "copy") else part.__deepcopy__(memo) if isinstance(part, Operand) else part
+            return part.copy() if hasattr(part, "copy") else part
 
         return dual(copied(self.primal), copied(self.tangent), self.level)
 

@@ -36,6 +36,39 @@ Function = Callable[..., Any]
 NOTHING: dict[str, Any] = {}
 
 
+# ---- operators -----------------------------------------------------------------------------------------------------------
+
+def binary(ufunc: np.ufunc, compute: Function) -> tuple[Function, Function]:
+    """An operator and its reflection: the rule of ``ufunc``, the primal by Python's operator itself."""
+    def forward(self: Any, other: Any) -> Any:
+        return call(ufunc, (self, other), compute=compute) if accepts(other) else NotImplemented
+
+    def reflected(self: Any, other: Any) -> Any:
+        return call(ufunc, (other, self), compute=compute) if accepts(other) else NotImplemented
+
+    return forward, reflected
+
+
+def in_place(compute: Function) -> Function:
+    """``x += y``: an array is written to, for a scalar the name is bound anew."""
+    def update(self: Any, other: Any) -> Any:
+        result = compute(self, other)
+        if not self.is_array:
+            return result
+        self[...] = result
+        return self
+
+    return update
+
+
+def comparison(compute: Function) -> Function:
+    """Comparisons look at primals: they are locally constant."""
+    def compare(self: Any, other: Any) -> Any:
+        return compute(base(self), stripped(other)) if accepts(other) else NotImplemented
+
+    return compare
+
+
 class Operand(ArrayMethods):
     """A number or an array that carries more than its value. Subclasses have ``primal`` and ``level``, and say how to `lift`."""
 
@@ -81,9 +114,8 @@ class Operand(ArrayMethods):
     def __array_function__(self, function: Function, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not all(issubclass(t, (Operand, np.ndarray)) for t in types):
             return NotImplemented
-        if isinstance(find(function), Creation):
-            return self.create(function, args, kwargs)
-        return call(function, args, kwargs)
+        rule = find(function)
+        return self.create(rule, args, kwargs) if isinstance(rule, Creation) else call(function, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """An object array of the elements, for NumPy functions that do not dispatch; any other type would lose the tangent."""
@@ -97,12 +129,11 @@ class Operand(ArrayMethods):
             elements.flags.writeable = False
         return elements
 
-    def create(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """``function(..., like=self)`` or ``function(self)``: an array operand of this level."""
-        rule = find(function)
+    def create(self, rule: Creation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """``np.zeros(..., like=self)`` or ``np.zeros_like(self)``: an array operand of this level."""
         plain_args = (stripped(args[:1]) + args[1:]) if rule.prototype else args
         if highest(plain_args, kwargs) is None:
-            made = function(*plain_args, **kwargs)
+            made = rule.function(*plain_args, **kwargs)
             return self.constant_like(made) if made.dtype.kind in "fc" else made
         if rule.recipe is None:
             raise NotDifferentiableError(f"{rule.name} has no derivative in its arguments; build the array with arithmetic")
@@ -120,13 +151,13 @@ class Operand(ArrayMethods):
         return round(base(self), ndigits)
 
     def __trunc__(self) -> int:
-        return math.trunc(base(self))
+        return int(math.trunc(base(self)))
 
     def __floor__(self) -> int:
-        return math.floor(base(self))
+        return int(math.floor(base(self)))
 
     def __ceil__(self) -> int:
-        return math.ceil(base(self))
+        return int(math.ceil(base(self)))
 
     def __float__(self) -> float:
         raise tangent_lost("float(...)", "use dualdiff.math instead of math, np.zeros_like(x) or np.zeros(n, like=x) instead of "
@@ -146,60 +177,31 @@ class Operand(ArrayMethods):
     def __pos__(self) -> Any:
         return call(np.positive, (self,), compute=operator.pos)
 
-    def __divmod__(self, other: Any) -> Any:
-        return call(np.divmod, (self, other), compute=divmod) if accepts(other) else NotImplemented
+    __add__, __radd__ = binary(np.add, operator.add)
+    __sub__, __rsub__ = binary(np.subtract, operator.sub)
+    __mul__, __rmul__ = binary(np.multiply, operator.mul)
+    __truediv__, __rtruediv__ = binary(np.divide, operator.truediv)
+    __floordiv__, __rfloordiv__ = binary(np.floor_divide, operator.floordiv)
+    __mod__, __rmod__ = binary(np.remainder, operator.mod)
+    __divmod__, __rdivmod__ = binary(np.divmod, divmod)
+    __pow__, __rpow__ = binary(np.power, operator.pow)
+    __matmul__, __rmatmul__ = binary(np.matmul, operator.matmul)
 
-    def __rdivmod__(self, other: Any) -> Any:
-        return call(np.divmod, (other, self), compute=divmod) if accepts(other) else NotImplemented
+    __iadd__ = in_place(operator.add)
+    __isub__ = in_place(operator.sub)
+    __imul__ = in_place(operator.mul)
+    __itruediv__ = in_place(operator.truediv)
+    __ifloordiv__ = in_place(operator.floordiv)
+    __imod__ = in_place(operator.mod)
+    __ipow__ = in_place(operator.pow)
+    __imatmul__ = in_place(operator.matmul)
 
-    def __pow__(self, other: Any, modulus: None = None) -> Any:
-        return call(np.power, (self, other), compute=operator.pow) if accepts(other) else NotImplemented
-
-    def __rpow__(self, other: Any, modulus: None = None) -> Any:
-        return call(np.power, (other, self), compute=operator.pow) if accepts(other) else NotImplemented
-
-
-def _define_operators() -> None:
-    """+ − × ÷ // % @ and their reflections; the in-place forms of arrays; comparisons, which look at primals."""
-    def binary(name: str, ufunc: np.ufunc, compute: Function) -> None:
-        def forward(self: Operand, other: Any) -> Any:
-            return call(ufunc, (self, other), compute=compute) if accepts(other) else NotImplemented
-
-        def reflected(self: Operand, other: Any) -> Any:
-            return call(ufunc, (other, self), compute=compute) if accepts(other) else NotImplemented
-
-        setattr(Operand, f"__{name}__", forward)
-        setattr(Operand, f"__r{name}__", reflected)
-
-    def in_place(name: str, compute: Function) -> None:
-        def update(self: Operand, other: Any) -> Any:
-            result = compute(self, other)
-            if not self.is_array:  # as for any number: the name is bound anew
-                return result
-            self[...] = result
-            return self
-
-        setattr(Operand, f"__i{name}__", update)
-
-    def comparison(name: str, compute: Function) -> None:
-        def compare(self: Operand, other: Any) -> Any:
-            return compute(base(self), stripped(other)) if accepts(other) else NotImplemented
-
-        setattr(Operand, f"__{name}__", compare)
-
-    for name, ufunc, compute in (
-        ("add", np.add, operator.add), ("sub", np.subtract, operator.sub), ("mul", np.multiply, operator.mul),
-        ("truediv", np.divide, operator.truediv), ("floordiv", np.floor_divide, operator.floordiv),
-        ("mod", np.remainder, operator.mod), ("matmul", np.matmul, operator.matmul),
-    ):
-        binary(name, ufunc, compute)
-        in_place(name, compute)
-    in_place("pow", operator.pow)
-    for name in ("lt", "le", "gt", "ge", "eq", "ne"):
-        comparison(name, getattr(operator, name))
-
-
-_define_operators()
+    __lt__ = comparison(operator.lt)
+    __le__ = comparison(operator.le)
+    __gt__ = comparison(operator.gt)
+    __ge__ = comparison(operator.ge)
+    __eq__ = comparison(operator.eq)
+    __ne__ = comparison(operator.ne)
 
 
 # ---- the call of a function ----------------------------------------------------------------------------------------------

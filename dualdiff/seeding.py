@@ -15,7 +15,8 @@ import numpy as np
 
 from dualdiff.dual import Dual, dual
 from dualdiff.numbers import MODULES, plain
-from dualdiff.operand import Operand, highest, stacked
+from dualdiff.operand import Operand, highest
+from dualdiff.rules.creation import stacked
 from dualdiff.structures import leaves, mapped, rebuilt
 from dualdiff.tangents import Tangents
 
@@ -86,7 +87,7 @@ class Inputs:
             return dual(current, Tangents(block), level)
         tangent = np.zeros((width or 1, *np.shape(leaf)), dtype)
         for direction, row in rows:
-            tangent[(row if width else 0, *np.unravel_index(direction, np.shape(leaf)))] = scale
+            tangent[row if width else 0].flat[direction] = scale
         return dual(current, tangent[0] if width is None else Tangents(tangent), level)
 
     def along(self, tangents: Sequence[Any], level: int) -> list[Any]:

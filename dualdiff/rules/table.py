@@ -283,7 +283,7 @@ def _maps(function: Function, kind: str, constant: Mapping[str, int] | None, at:
 
 
 def _domains(on: Domain | tuple[Domain, ...], n: int) -> tuple[Domain, ...]:
-    return on if isinstance(on, tuple) else (on,) * n
+    return (on,) * n if isinstance(on, Domain) else on
 
 
 def _enter(rule: Rule) -> None:
