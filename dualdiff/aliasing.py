@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dualdiff.arguments import highest
 from dualdiff.errors import LevelError
 from dualdiff.numbers import base
-from dualdiff.operand import Operand, highest
+from dualdiff.operand import Operand
 from dualdiff.rules.creation import stacked
 from dualdiff.tangents import Tangents
 
 if TYPE_CHECKING:
-    from dualdiff.dual import Dual
+    from dualdiff.forward import Forward
 
 
 class Family:
@@ -29,29 +30,29 @@ class Family:
 
     __slots__ = ("references",)
 
-    def __init__(self, members: Sequence[Dual]) -> None:
+    def __init__(self, members: Sequence[Forward]) -> None:
         self.references = [weakref.ref(member) for member in members]
         for member in members:
             member.family = self
 
-    def add(self, member: Dual) -> None:
+    def add(self, member: Forward) -> None:
         if len(self.references) > 32 and len(self.references).bit_count() == 1:  # at 64, 128, …: let go of the dead
             self.references = [r for r in self.references if r() is not None]
         self.references.append(weakref.ref(member))
         member.family = self
 
-    def members(self) -> list[Dual]:
+    def members(self) -> list[Forward]:
         return [member for member in (r() for r in self.references) if member is not None]
 
 
-def family_of(member: Dual) -> Family:
+def family_of(member: Forward) -> Family:
     try:
         return member.family
     except AttributeError:
         return Family([member])
 
 
-def note_view(parent: Any, view: Dual) -> None:
+def note_view(parent: Any, view: Forward) -> None:
     """Remember that ``view`` shares the memory of ``parent``, if it does."""
     if isinstance(parent, type(view)) and view is not parent:
         memory, window = base(parent), base(view)
@@ -60,23 +61,23 @@ def note_view(parent: Any, view: Dual) -> None:
             family_of(parent).add(view)
 
 
-def assign(target: Dual, index: Any, value: Any) -> None:
+def assign(target: Forward, index: Any, value: Any) -> None:
     """``target[index] = value``, tangents included."""
     if not target.is_array:
-        raise TypeError("a scalar Dual has no elements to assign to")
+        raise TypeError("a scalar Forward has no elements to assign to")
     if isinstance(value, (list, tuple, np.ndarray)) and highest(value) is not None:
         value = stacked(value)
     if isinstance(value, Operand) and value.level > target.level:
         _raise_level(target, value)
     if isinstance(value, Operand) and value.level == target.level:
         _write(target, "primal", index, value.primal)
-        _write(target, "tangent", index, value.tangent)  # type: ignore[attr-defined]  # of this level: a Dual, as target
+        _write(target, "tangent", index, value.tangent)  # type: ignore[attr-defined]  # of this level: as target
     else:
         _write(target, "primal", index, value)
         _write(target, "tangent", index, 0)
 
 
-def _write(target: Dual, part: str, index: Any, value: Any) -> None:
+def _write(target: Forward, part: str, index: Any, value: Any) -> None:
     content = value.block if isinstance(value, Tangents) else value
     store = getattr(target, part)
     held = store.block if isinstance(store, Tangents) else store
@@ -85,23 +86,23 @@ def _write(target: Dual, part: str, index: Any, value: Any) -> None:
     getattr(target, part)[index] = value
 
 
-def _raise_level(target: Dual, value: Operand) -> None:
+def _raise_level(target: Forward, value: Operand) -> None:
     """Give the whole family a tangent at the higher level of ``value``; what they were becomes their primal."""
     members = family_of(target).members()
     zeros = _windows([base(member) for member in members], value)
-    inner = [type(member)._make(member.primal, member.tangent, member.level) for member in members]
+    inner = [type(member).make(member.primal, member.tangent, member.level) for member in members]
     Family(inner)
     for member, primal, tangent in zip(members, inner, zeros):
         member.primal, member.tangent, member.level = primal, tangent, value.level
 
 
-def _give_tangent(target: Dual, part: str, value: Operand) -> None:
+def _give_tangent(target: Forward, part: str, value: Operand) -> None:
     """Make one part of the whole family, a plain array so far, an operand at the (lower) level of ``value``."""
     members = family_of(target).members()
     stores = [getattr(member, part) for member in members]
     chunked = isinstance(stores[0], Tangents)
     held = [store.block if chunked else store for store in stores]
-    made = [type(target)._make(array, tangent, value.level) for array, tangent in zip(held, _windows(held, value))]
+    made = [type(target).make(array, tangent, value.level) for array, tangent in zip(held, _windows(held, value))]
     Family(made)
     for member, store in zip(members, made):
         setattr(member, part, Tangents(store) if chunked else store)

@@ -6,24 +6,24 @@ where a derivative is written a second time besides the table (a test holds the 
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from dualdiff import aliasing
+from dualdiff.display import Display
+from dualdiff.forward import Forward
 from dualdiff.levels import USER, pass_level
-from dualdiff.numbers import partial, plain
-from dualdiff.operand import Operand, primal_of_call, split_arguments, zeros_like
+from dualdiff.numbers import on_floats, plain
+from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE, Elementwise
-from dualdiff.strong import has_nan, term
-from dualdiff.tangents import DIRECT, Tangents, direction_of, stack_directions, width
+from dualdiff.strong import term
+from dualdiff.tangents import Tangents
 
 new = object.__new__
 
 
-class Dual(Operand):
+class Dual(Display, Forward):
     """A dual number ``primal + tangent·ε`` with ε² = 0, or an array of them.
 
     Parameters
@@ -51,12 +51,7 @@ class Dual(Operand):
     Dual(0.0, 1.0)
     """
 
-    __slots__ = ("primal", "tangent", "level", "family", "__weakref__")
-
-    primal: Any
-    tangent: Any
-    level: int
-    family: aliasing.Family  # set when a view is made
+    __slots__ = ()
 
     def __init__(self, primal: Any, tangent: Any = 0.0) -> None:
         self.primal, self.tangent = _checked(primal, tangent)
@@ -196,7 +191,7 @@ class Dual(Operand):
         """A function of one float, by its rule; ``compute`` gives the primal."""
         x, tangent = self.primal, self.tangent
         primal = float(compute(x))
-        slope = partial(rule, 0, primal, (x,))
+        slope = on_floats(rule, 0, primal, (x,))
         product = tangent * slope
         if product != product:
             product = term(tangent, slope)
@@ -205,47 +200,6 @@ class Dual(Operand):
         result.tangent = product
         result.level = self.level
         return result
-
-    # ---- any function ----
-
-    @classmethod
-    def _make(cls, primal: Any, tangent: Any, level: int) -> Dual:
-        return dual(primal, tangent, level)
-
-    @classmethod
-    def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if isinstance(rule, Elementwise):
-            return _lift_elementwise(level, rule, compute, args, kwargs)
-        return _lift_arrays(level, rule, compute, args, kwargs)
-
-    def constant_like(self, value: Any) -> Dual:
-        zero = zeros_like(value)
-        if isinstance(self.tangent, Tangents):
-            zero = Tangents(np.zeros((len(self.tangent), *np.shape(zero)), getattr(zero, "dtype", float)))
-        return dual(value, zero, self.level)
-
-    def replace_primal(self, value: Any) -> Dual:
-        self.primal = value
-        return self
-
-    def has_nan(self) -> bool:
-        return has_nan(self.primal) or has_nan(self.tangent)
-
-    # ---- elements ----
-
-    def __getitem__(self, index: Any) -> Any:
-        if not self.is_array:
-            if index is ... or index == ():
-                return self
-            raise TypeError("a scalar Dual has no elements")
-        primal, tangent = plain(self.primal[index]), self.tangent[index]
-        result = dual(primal, plain(tangent), self.level)
-        if result.is_array:
-            aliasing.note_view(self, result)
-        return result
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        aliasing.assign(self, index, value)
 
     # ---- copying and pickling ----
 
@@ -262,36 +216,9 @@ class Dual(Operand):
         tangent, chunk = (self.tangent.block, True) if isinstance(self.tangent, Tangents) else (self.tangent, False)
         return _unpickled, (self.primal, tangent, chunk, self.level)
 
-    # ---- printing ----
-
-    def __repr__(self) -> str:
-        if self.is_array:
-            separator = ",\n     "
-            return f"Dual({_array_text(self.primal)}{separator}{_array_text(self.tangent)})"
-        return f"Dual({self.primal!r}, {self.tangent!r})"
-
-    def __str__(self) -> str:
-        return format(self, "")
-
-    def __format__(self, spec: str) -> str:
-        def text(value: Any) -> str:
-            if isinstance(value, Operand):
-                return f"({format(value, spec)})"
-            if not spec or isinstance(value, (np.ndarray, Tangents)):
-                return str(value) if not spec or isinstance(value, Tangents) else np.array2string(
-                    value, formatter={"all": lambda x: format(x, spec)})
-            return format(value, spec)
-
-        primal, tangent = text(self.primal), text(self.tangent)
-        if "\n" in primal + tangent:
-            return f"{primal} +\n{tangent}ε"
-        return f"{primal} - {tangent[1:]}ε" if tangent.startswith("-") else f"{primal} + {tangent}ε"
-
-    def _repr_latex_(self) -> str | None:
-        """How notebooks show a scalar."""
-        if self.is_array or isinstance(self.tangent, Tangents):
-            return None
-        return f"${self}$".replace("ε", r"\,\varepsilon")
+    @classmethod
+    def make(cls, primal: Any, tangent: Any, level: int) -> Dual:
+        return dual(primal, tangent, level)
 
 
 def dual(primal: Any, tangent: Any, level: int) -> Dual:
@@ -301,89 +228,6 @@ def dual(primal: Any, tangent: Any, level: int) -> Dual:
     result.tangent = tangent
     result.level = level
     return result
-
-
-# ---- lifting a function --------------------------------------------------------------------------------------------------
-
-def _lift_elementwise(level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...],
-                      kwargs: dict[str, Any]) -> Any:
-    """The sum of partial × tangent over the inputs of ``level``."""
-    active = [i for i, x in enumerate(inputs) if isinstance(x, Dual) and x.level == level]
-    primals = tuple(x.primal if i in active else x for i, x in enumerate(inputs))
-    out = primal_of_call(compute, primals, kwargs, rule)
-    outs = [plain(part) for part in out] if isinstance(out, tuple) else [plain(out)]
-    if isinstance(out, tuple):
-        out = tuple(outs)
-    else:
-        out = outs[0]
-    sums: list[Any] = [None] * len(outs)
-    with np.errstate(all="ignore"):  # an infinite derivative speaks for itself; warnings are about the primal
-        for i in active:
-            slopes = partial(rule, i, out, primals)
-            for k, slope in enumerate(slopes if isinstance(out, tuple) else (slopes,)):
-                part = None if slope is None else term(inputs[i].tangent, slope)
-                sums[k] = part if sums[k] is None else sums[k] if part is None else sums[k] + part
-    given = [inputs[i].tangent for i in active]
-    results = [primal if tangent is None else dual(primal, _fitted(tangent, primal, given, kwargs.get("where", True)), level)
-               for primal, tangent in zip(outs, sums)]
-    return tuple(results) if isinstance(out, tuple) else results[0]
-
-
-def _lift_arrays(level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The linear map of the rule, applied to each direction."""
-    primals, keywords, tangents = split_arguments(rule, level, args, kwargs, lambda x: x.tangent)
-    out = primal_of_call(compute, primals, keywords, rule)
-    if not tangents:
-        return out
-    with np.errstate(all="ignore"):
-        k = width(list(tangents.values()))
-        pushed = None
-        if k is None:
-            pushed = rule.push(out, primals, keywords, tangents)
-        elif rule.function in DIRECT:
-            (tangent,) = tangents.values()
-            pushed = DIRECT[rule.function](tangent, *primals[1:], **keywords)
-        if pushed is None:
-            assert k is not None
-            pushed = stack_directions([
-                rule.push(out, primals, keywords, {name: direction_of(t, i) for name, t in tangents.items()})
-                for i in range(k)])
-    result = _wrapped(out, pushed, level)
-    if isinstance(result, Dual) and rule.kind == "linear":
-        aliasing.note_view(args[0], result)
-    return result
-
-
-def _wrapped(out: Any, tangent: Any, level: int) -> Any:
-    """The output's parts with their tangents; a part without one (None) stays plain."""
-    if isinstance(out, (list, tuple)):
-        parts = [_wrapped(o, t, level) for o, t in zip(out, tangent)]
-        return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
-    if tangent is None:
-        return out
-    out = plain(out)
-    if np.shape(tangent) != np.shape(out):
-        tangent = _fitted(tangent, out, (), True)
-    return dual(out, plain(tangent), level)
-
-
-def _fitted(tangent: Any, primal: Any, given: Any, where: Any) -> Any:
-    """The tangent with its own memory and the primal's shape and dtype."""
-    if type(primal) is float and type(tangent) is float:
-        return tangent
-    shape = np.shape(primal)
-    if where is not True:
-        mask = np.broadcast_to(where, shape)
-        tangent = tangent.fused(lambda t: np.where(mask, t, 0)) if isinstance(tangent, Tangents) else np.where(mask, tangent, 0)
-    if not isinstance(primal, np.ndarray) and not (isinstance(primal, Operand) and primal.is_array):
-        return plain(tangent)
-    if np.shape(tangent) != shape:
-        tangent = tangent.broadcast(shape) if isinstance(tangent, Tangents) else np.broadcast_to(tangent, shape).copy()
-    elif any(tangent is x for x in given):
-        tangent = tangent.copy()
-    if getattr(tangent, "dtype", None) != primal.dtype and primal.dtype.kind in "fc" and hasattr(tangent, "astype"):
-        tangent = tangent.astype(primal.dtype)
-    return plain(tangent)
 
 
 # ---- making a Dual -------------------------------------------------------------------------------------------------------
@@ -414,9 +258,3 @@ def _checked(primal: Any, tangent: Any) -> tuple[Any, Any]:
 def _unpickled(primal: Any, tangent: Any, chunk: bool, level: int) -> Dual:
     pass_level(level)
     return dual(primal, Tangents(tangent) if chunk else tangent, level)
-
-
-def _array_text(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return np.array2string(value, separator=", ", prefix="Dual(").replace("\n", "\n")
-    return repr(value)

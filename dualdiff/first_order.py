@@ -145,8 +145,8 @@ class Sweep:
             scale = np.max(np.abs(expected), initial=0.0)
             if not np.allclose(i, expected, rtol=tolerance, atol=tolerance * scale, equal_nan=True):
                 raise NotHolomorphicError(
-                    f"{self.transform.label} is not holomorphic here: its derivative along i is not i times that along 1, so it has "
-                    f"no complex derivative; use dualdiff.jvp for a direction, or split the input into real and imaginary parts")
+                    f"{self.transform.label} is not holomorphic here: its derivative along i is not i times that along 1, so it "
+                    f"has no complex derivative; use dualdiff.jvp for a direction, or split the input into real and imaginary parts")
 
     @property
     def value(self) -> Any:

@@ -9,31 +9,19 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from dualdiff.arguments import AbstractOperand, highest, stripped
 from dualdiff.array_methods import ArrayMethods
+from dualdiff.calls import call
 from dualdiff.errors import NotDifferentiableError, tangent_lost
-from dualdiff.numbers import MODULES, base, function_for, plain
-from dualdiff.rules.creation import stacked
-from dualdiff.rules.table import (
-    Composite,
-    Creation,
-    Elementwise,
-    LocallyConstant,
-    Refused,
-    Rule,
-    argument,
-    find,
-    has_argument,
-    name_of,
-    with_argument,
-)
+from dualdiff.numbers import MODULES, base
+from dualdiff.rules.table import Creation, find
 
 Function = Callable[..., Any]
-NOTHING: dict[str, Any] = {}
 
 
 # ---- operators -----------------------------------------------------------------------------------------------------------
@@ -69,32 +57,15 @@ def comparison(compute: Function) -> Function:
     return compare
 
 
-class Operand(ArrayMethods):
+class Operand(AbstractOperand, ArrayMethods):
     """A number or an array that carries more than its value. Subclasses have ``primal`` and ``level``, and say how to `lift`."""
 
     __slots__ = ()
     __array_priority__ = 1000.0
     __hash__ = None  # type: ignore[assignment]  # equality looks at primals only: a dict would confuse x with dx
 
-    primal: Any
-    level: int
-
-    # ---- what a subclass provides ----
-
-    @classmethod
-    def lift(cls, level: int, rule: Any, compute: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The result of a differentiable function whose highest operands are of this class and ``level``."""
-        raise NotImplementedError
-
     def constant_like(self, value: Any) -> Any:
         """``value`` as an operand of this level that does not depend on anything."""
-        raise NotImplementedError
-
-    def replace_primal(self, value: Any) -> Any:
-        """This operand with the primal that the user's own function computed."""
-        raise NotImplementedError
-
-    def has_nan(self) -> bool:
         raise NotImplementedError
 
     # ---- NumPy's protocols ----
@@ -204,197 +175,6 @@ class Operand(ArrayMethods):
     __ne__ = comparison(operator.ne)
 
 
-# ---- the call of a function ----------------------------------------------------------------------------------------------
-
-def call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any] = NOTHING, compute: Function | None = None) -> Any:
-    """``function(*args, **kwargs)`` by its rule, some operand being among the arguments.
-
-    ``compute`` is what the user wrote, where that is not ``function`` itself: an operator, or a function of ``math``. It
-    computes the primal, so that values are what they would be without dualdiff.
-    """
-    rule = find(function)
-    if kwargs.get("out") is not None:
-        return _call_into(function, args, kwargs)
-    if isinstance(rule, LocallyConstant):
-        return function(*stripped(args), **stripped(kwargs)) if compute is None else compute(*stripped(args))
-    if isinstance(rule, Refused):
-        raise NotDifferentiableError(f"{rule.name} cannot be differentiated: {rule.reason}")
-    args = packed(args)
-    top = highest(args, kwargs)
-    if top is None:
-        return function(*args, **kwargs)
-    if isinstance(rule, Composite):
-        result = rule.recipe(*args, **kwargs)
-        return result if rule.mutates else _with_primals(result, top.level, function, args, kwargs)
-    if isinstance(rule, Elementwise) and rule.if_complex is not None and np.iscomplexobj(base(top)):
-        return _with_primals(rule.if_complex(*args), top.level, compute or function, args, kwargs)
-    return top.lift(top.level, rule, compute or function, args, kwargs)
-
-
-def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[str, Any], rule: Rule) -> Any:
-    """The primal, by what the user called: a ufunc, an operator, or a function of ``math``.
-
-    Python's operators raise on floats where NumPy answers inf or nan (1.0 / 0.0), or turn complex ((−8.0) ** 0.5); duals follow
-    NumPy there.
-    """
-    if isinstance(function, np.ufunc):
-        return function_for(function, *primals)(*primals, **kwargs)
-    if function is rule.function or getattr(function, "__module__", "") == "math":
-        return function(*primals, **kwargs)
-    try:
-        out = function(*primals)
-    except (ZeroDivisionError, OverflowError):
-        if not all(type(x) in (float, int) for x in primals):
-            raise
-        out = rule.function(*map(np.float64, primals))
-    if type(out) is complex and not any(isinstance(x, complex) for x in primals):
-        out = rule.function(*map(np.float64, primals))
-    return out
-
-
-def _call_into(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """``out=``: compute, then assign; an out that cannot hold tangents is refused."""
-    kwargs = dict(kwargs)
-    outs = kwargs.pop("out")
-    if isinstance(outs, tuple) and all(out is None for out in outs):
-        return call(function, args, kwargs)
-    where = kwargs.get("where", True)
-    results = call(function, args, kwargs)
-    single = not isinstance(results, tuple)
-    stored = []
-    for out, result in zip(outs if isinstance(outs, tuple) else (outs,), (results,) if single else results):
-        if out is None:
-            stored.append(result)
-            continue
-        if isinstance(result, Operand) and not isinstance(out, Operand):
-            raise tangent_lost(f"{name_of(function)} into a plain array", "make the array with np.zeros_like(x) or "
-                               "np.zeros(shape, like=x), or leave out= (or the in-place operator) away")
-        if where is True or not isinstance(function, np.ufunc):  # a reduction's where= has done its work already
-            out[...] = result
-        else:
-            where = np.broadcast_to(stripped(where), np.shape(out))
-            out[where] = np.broadcast_to(result, np.shape(out))[where]
-        stored.append(out)
-    return stored[0] if single else tuple(stored)
-
-
-def _with_primals(result: Any, level: int, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """A composite's result with its primals replaced by what ``function`` computes from the primals of ``level``."""
-    value = function(*lowered(args, level), **lowered(kwargs, level))
-    given = [id(x) for x in args]
-
-    def replace(result: Any, value: Any) -> Any:
-        if isinstance(result, (list, tuple)):
-            parts = [replace(r, v) for r, v in zip(result, value)]
-            return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-        if isinstance(result, Operand) and result.level == level:
-            return result if id(result) in given else result.replace_primal(plain(value))
-        return value
-
-    return replace(result, value)
-
-
-# ---- operands among arguments, which may stand in lists, tuples and dicts ------------------------------------------------
-
-def operands(value: Any) -> Iterator[Operand]:
-    """The operands in an argument."""
-    if isinstance(value, Operand):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from operands(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from operands(item)
-    elif isinstance(value, np.ndarray) and value.dtype == object:
-        for item in value.flat:
-            yield from operands(item)
-
-
-def highest(*values: Any) -> Operand | None:
-    """The operand of the highest level, or None."""
-    top = None
-    for operand in operands(values):
-        if top is None or operand.level > top.level:
-            top = operand
-    return top
-
-
-def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
-    """``value`` with every operand, also inside lists, tuples and dicts, changed."""
-    if isinstance(value, Operand):
-        return change(value)
-    if isinstance(value, (list, tuple)):
-        if hasattr(value, "_fields"):
-            return type(value)(*(mapped(item, change) for item in value))
-        return type(value)(mapped(item, change) for item in value)
-    if isinstance(value, dict):
-        return {key: mapped(item, change) for key, item in value.items()}
-    if isinstance(value, np.ndarray) and value.dtype == object and highest(value) is not None:
-        return change(stacked(value))
-    return value
-
-
-def stripped(value: Any) -> Any:
-    """The plain values: every operand's innermost primal."""
-    return mapped(value, base)
-
-
-def lowered(value: Any, level: int) -> Any:
-    """Operands of ``level`` by their primals, those of lower levels as they are."""
-    return mapped(value, lambda x: x.primal if x.level == level else x)
-
-
-def packed(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments with each object array of operands made into one array operand."""
-    for i, arg in enumerate(args):
-        if type(arg) is np.ndarray and arg.dtype == object and highest(arg) is not None:
-            args = (*args[:i], stacked(arg), *args[i + 1:])
-    return args
-
-
-def split_arguments(rule: Any, level: int, args: tuple[Any, ...], kwargs: dict[str, Any],
-                    part: Callable[[Any], Any]) -> tuple[tuple[Any, ...], dict[str, Any], dict[str, Any]]:
-    """Arguments of an array rule → (primals of the positional ones, of the keywords, name → tangent of the active ones).
-
-    ``part`` takes an operand of ``level`` to its tangent. In a nested list constants get zeros. An operand in an argument that
-    the rule does not name is refused.
-    """
-    tangents = {}
-    named = {**rule.positions, **rule.constant}
-    for name, position in rule.positions.items():
-        if has_argument(args, kwargs, name, position):
-            value = argument(args, kwargs, name, position)
-            if any(x.level == level for x in operands(value)):
-                tangents[name] = _parts(value, level, part)
-                args, kwargs = with_argument(args, kwargs, name, position, lowered(value, level))
-    for name, position in rule.constant.items():
-        if has_argument(args, kwargs, name, position):
-            args, kwargs = with_argument(args, kwargs, name, position, stripped(argument(args, kwargs, name, position)))
-    for name, value in [*enumerate(args), *kwargs.items()]:
-        if name not in named and name not in named.values() and highest(value) is not None:
-            which = f"argument {name + 1}" if isinstance(name, int) else f"its argument {name!r}"
-            raise NotDifferentiableError(f"{rule.name} has no rule for a derivative in {which}; pass a plain value "
-                                         f"(x.primal) there if it is meant to be constant")
-    return args, kwargs, tangents
-
-
-def _parts(value: Any, level: int, part: Callable[[Any], Any]) -> Any:
-    if isinstance(value, Operand):
-        return part(value) if value.level == level else zeros_like(value)
-    if isinstance(value, (list, tuple)):
-        return [_parts(item, level, part) for item in value]
-    return zeros_like(value)
-
-
-def zeros_like(value: Any) -> Any:
-    """The tangent of a constant: zeros of its shape, in floating point."""
-    plain_value = np.asarray(base(value))
-    if plain_value.ndim == 0:
-        return 0.0
-    return np.zeros(plain_value.shape, plain_value.dtype if plain_value.dtype.kind in "fc" else float)
-
-
 # ---- what an operator takes on its other side ----------------------------------------------------------------------------
 
 _KNOWN = (float, int, complex, bool, np.ndarray, np.generic, list, tuple)
@@ -404,7 +184,7 @@ def accepts(other: Any) -> bool:
     """Whether an operator works with ``other``: numbers, arrays, operands; anything else gets its own chance."""
     if isinstance(other, Operand) or type(other) in _KNOWN:
         return True
-    return isinstance(other, _KNOWN) and not defers(other) or type(other).__module__.partition(".")[0] in MODULES
+    return (isinstance(other, _KNOWN) and not defers(other)) or type(other).__module__.partition(".")[0] in MODULES
 
 
 def defers(other: Any) -> bool:

@@ -99,8 +99,9 @@ class PairSweep:
         return rebuilt(self.output, iter([leaf for _, leaf in self.primals]))
 
     def gradient(self) -> Any:
-        return rebuilt(self.output, iter([
-            self.inputs.mirrored(self.inputs.divided(first, np.shape(leaf))) for first, (_, leaf) in zip(self.first, self.primals)]))
+        parts = [self.inputs.mirrored(self.inputs.divided(first, np.shape(leaf)))
+                 for first, (_, leaf) in zip(self.first, self.primals)]
+        return rebuilt(self.output, iter(parts))
 
     def hessian(self) -> Any:
         """out.shape + in.shape + in.shape; for structured inputs a structure of structures."""

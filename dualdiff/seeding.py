@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.arguments import highest
 from dualdiff.dual import Dual, dual
 from dualdiff.numbers import MODULES, plain
-from dualdiff.operand import Operand, highest
+from dualdiff.operand import Operand
 from dualdiff.rules.creation import stacked
 from dualdiff.structures import leaves, mapped, rebuilt
 from dualdiff.tangents import Tangents
@@ -32,7 +33,7 @@ class Inputs:
         The number of entries of each leaf: as many directions.
     """
 
-    __slots__ = ("args", "kwargs", "keys", "single", "values", "leaves", "sizes")
+    __slots__ = ("args", "keys", "kwargs", "leaves", "single", "sizes", "values")
 
     def __init__(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], argnums: Any, argnames: Any) -> None:
         self.args, self.kwargs = list(args), dict(kwargs)
@@ -79,10 +80,10 @@ class Inputs:
     @staticmethod
     def _seed(current: Any, leaf: Any, rows: list[tuple[int, int]], width: int | None, level: int, scale: Any) -> Dual:
         dtype = getattr(leaf, "dtype", None)
-        if not np.shape(leaf) and not (isinstance(leaf, np.ndarray) or isinstance(leaf, Operand) and leaf.is_array):
+        if not np.shape(leaf) and not (isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)):
             if width is None:
                 return dual(current, scale * one(leaf), level)
-            block = np.zeros(width, dtype or (complex if isinstance(leaf, complex) else float if isinstance(leaf, float) else object))
+            block = np.zeros(width, dtype or {float: float, complex: complex}.get(type(leaf), object))
             block[rows[0][1]] = scale
             return dual(current, Tangents(block), level)
         tangent = np.zeros((width or 1, *np.shape(leaf)), dtype)
@@ -96,7 +97,7 @@ class Inputs:
 
     def arguments(self, new_leaves: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The call's arguments with the leaves replaced; arrays are copies, so that no pass can write into the caller's."""
-        source = iter([leaf.copy() if isinstance(leaf, np.ndarray) or isinstance(leaf, Operand) and leaf.is_array else leaf
+        source = iter([leaf.copy() if isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array) else leaf
                        for leaf in new_leaves])
         args, kwargs = list(self.args), dict(self.kwargs)
         for key, value in zip(self.keys, self.values):
@@ -177,7 +178,7 @@ def _selected(name: str, args: list[Any], kwargs: dict[str, Any], argnums: Any, 
     """Positions and names of the arguments to differentiate in, and whether a bare result is wanted."""
     numbers = () if argnums is None or (argnames is not None and argnums == 0) else argnums
     names = () if argnames is None else argnames
-    single = isinstance(numbers, int) and not names or isinstance(names, str) and not numbers
+    single = (isinstance(numbers, int) and not names) or (isinstance(names, str) and not numbers)
     numbers = (numbers,) if isinstance(numbers, int) else tuple(numbers)
     names = (names,) if isinstance(names, str) else tuple(names)
     keys: list[Any] = []
@@ -258,7 +259,7 @@ def matching(name: str, primals: Any, tangents: Any) -> list[Any]:
             raise ValueError(f"{name}: tangents{path} has shape {np.shape(tangent)} but primals{path} has {np.shape(primal)}")
         if np.iscomplexobj(tangent) and not np.iscomplexobj(primal):
             raise TypeError(f"{name}: tangents{path} is complex but primals{path} is real; make the primal complex")
-        is_array = isinstance(primal, np.ndarray) or isinstance(primal, Operand) and primal.is_array
+        is_array = isinstance(primal, np.ndarray) or (isinstance(primal, Operand) and primal.is_array)
         if is_array and not isinstance(tangent, Operand):
             tangent = np.array(tangent, dtype=primal.dtype)
         result.append(tangent)

@@ -10,14 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.arguments import AbstractOperand
+from dualdiff.calls import call
 from dualdiff.numbers import plain
-from dualdiff.operand import Operand, call
 from dualdiff.rules.table import bilinear, selection
 from dualdiff.tangents import Tangents
 
 
-def term(tangent: Any, slope: Any) -> Any:
-    """tangent × partial; None where the partial is the constant 0. A truth value picks a branch instead of multiplying."""
+def term(tangent: Any, slope: Any, own: bool = False) -> Any:
+    """tangent × partial; None where the partial is the constant 0. A truth value picks a branch instead of multiplying.
+
+    ``own``: the slope is an array that nobody else holds, so the product may take its memory.
+    """
     kind = type(slope)
     if kind is int or kind is bool:
         if slope == 1:
@@ -29,6 +33,11 @@ def term(tangent: Any, slope: Any) -> Any:
         if isinstance(tangent, Tangents):
             return tangent.fused(picked, slope)
         return picked(tangent, slope)
+    if own and type(tangent) is np.ndarray and tangent.shape == slope.shape and tangent.dtype == slope.dtype:
+        product = np.multiply(tangent, slope, out=slope)
+        if has_nan(product):
+            product[tangent == 0] = 0
+        return product
     product = tangent * slope
     if has_nan(product):
         product = tangent.fused(strong_product, slope) if isinstance(tangent, Tangents) else strong_product(tangent, slope)
@@ -43,7 +52,7 @@ def has_nan(value: Any) -> bool:
     """Whether there is a nan anywhere in ``value``: a sum of squares is nan only if a term is."""
     if type(value) is float:
         return value != value
-    if isinstance(value, Operand):
+    if isinstance(value, AbstractOperand):
         return value.has_nan()
     if isinstance(value, Tangents):
         return has_nan(value.block)
@@ -57,14 +66,14 @@ def has_nan(value: Any) -> bool:
 
 def strong_product(tangent: Any, slope: Any) -> Any:
     """tangent × slope, and 0 wherever the tangent is 0."""
-    if isinstance(tangent, Operand) or isinstance(slope, Operand):
+    if isinstance(tangent, AbstractOperand) or isinstance(slope, AbstractOperand):
         return call(strong_product, (tangent, slope))
     return plain(np.where(tangent == 0, 0, tangent * slope)[()])
 
 
 def weak_product(left: Any, right: Any) -> Any:
     """left × right, and 0 wherever either is: the tangent of a slope meets the tangent that the slope multiplies."""
-    if isinstance(left, Operand) or isinstance(right, Operand):
+    if isinstance(left, AbstractOperand) or isinstance(right, AbstractOperand):
         return call(weak_product, (left, right))
     return plain(np.where((left == 0) | (right == 0), 0, left * right)[()])
 

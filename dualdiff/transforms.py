@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
-from dualdiff.dual import dual
 from dualdiff.first_order import Derivative, Gradient, Jacobian, split_aux
 from dualdiff.levels import new_level
 from dualdiff.passes import Pass
@@ -94,5 +93,6 @@ def _made(kind: type[Transform], function: Callable[..., Any] | None, argnums: A
     """The transform of ``function``, or the decorator that makes it."""
     if chunk_size is not None and (not isinstance(chunk_size, int) or chunk_size < 1):
         raise ValueError(f"chunk_size is a number of directions (1, 2, …) or None to choose one, not {chunk_size!r}")
-    options = dict(argnums=argnums, argnames=argnames, has_aux=has_aux, value=value, chunk_size=chunk_size, executor=executor, **more)
+    options = dict(argnums=argnums, argnames=argnames, has_aux=has_aux, value=value, chunk_size=chunk_size, executor=executor,
+                   **more)
     return (lambda f: kind(f, **options)) if function is None else kind(function, **options)

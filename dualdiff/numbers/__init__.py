@@ -22,7 +22,7 @@ MODULES = {
     "sympy": "dualdiff.numbers.symbolic",
 }
 
-_BY_TYPE: dict[type, Any] = {float: floats, int: floats, bool: floats}
+_BY_TYPE: dict[type, Any] = {float: floats, int: floats, bool: floats, np.float64: np, np.float32: np, np.longdouble: np}
 
 
 def namespace(*values: Any) -> Any:
@@ -30,7 +30,7 @@ def namespace(*values: Any) -> Any:
     for value in values:
         found = _BY_TYPE.get(type(value))
         if found is None:
-            found = _namespace_of(value)
+            found = np if type(value) is np.ndarray and value.dtype.kind == "f" else _namespace_of(value)
         if found is not floats:
             return found
     return floats
@@ -71,17 +71,14 @@ def function_for(function: Any, *values: Any) -> Any:
     return named
 
 
-def partial(rule: Any, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
-    """∂out/∂inᵢ of an elementwise rule. On floats by ``math``, and by numpy where ``math`` raises at the end of a domain."""
-    xp = namespace(*inputs)
-    if xp is floats:
-        try:
-            return rule.partial(i, floats, out, inputs)
-        except (ValueError, OverflowError, ZeroDivisionError, AttributeError):
-            with np.errstate(all="ignore"):
-                out = tuple(map(np.float64, out)) if isinstance(out, tuple) else np.float64(out)
-                return plain(rule.partial(i, np, out, tuple(map(np.float64, inputs))))
-    return rule.partial(i, xp, out, inputs)
+def on_floats(rule: Any, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
+    """∂out/∂inᵢ of an elementwise rule on floats: by ``math``, and by numpy where ``math`` raises at the end of a domain."""
+    try:
+        return rule.partial(i, floats, out, inputs)
+    except (ValueError, OverflowError, ZeroDivisionError, AttributeError):
+        with np.errstate(all="ignore"):
+            out = tuple(map(np.float64, out)) if isinstance(out, tuple) else np.float64(out)
+            return plain(rule.partial(i, np, out, tuple(map(np.float64, inputs))))
 
 
 def plain(value: Any) -> Any:

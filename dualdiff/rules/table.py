@@ -59,7 +59,7 @@ class Rule:
 class Elementwise(Rule):
     """Partials, one for each input. With several outputs a partial returns one value for each of them."""
 
-    __slots__ = ("partials", "from_output", "on", "if_complex")
+    __slots__ = ("from_output", "if_complex", "on", "partials")
     kind = "elementwise"
 
     def __init__(self, function: Function, partials: tuple[Partial, ...], from_output: bool, on: tuple[Domain, ...],
@@ -90,7 +90,7 @@ class ArrayRule(Rule):
         Names of arguments in which the function is locally constant (a condition, say): name → position.
     """
 
-    __slots__ = ("positions", "constant")
+    __slots__ = ("constant", "positions")
 
     def __init__(self, function: Function, positions: Mapping[str, int], constant: Mapping[str, int]) -> None:
         super().__init__(function)
@@ -144,7 +144,7 @@ class Bilinear(ArrayRule):
 class Maps(ArrayRule):
     """One map, linear in the tangent ``t``, for each array: ``lambda out, t, *arguments_of_the_call: …``."""
 
-    __slots__ = ("maps", "kind")
+    __slots__ = ("kind", "maps")
 
     def __init__(self, function: Function, kind: str, maps: Mapping[str, Function], positions: Mapping[str, int],
                  constant: Mapping[str, int]) -> None:
@@ -157,9 +157,9 @@ class Maps(ArrayRule):
 
 
 class Composite(Rule):
-    """Written with other functions of the table. ``mutates``: it writes into its first argument and returns None."""
+    """Written with other functions of the table. ``mutates``: the recipe does it all, primals included."""
 
-    __slots__ = ("recipe", "mutates")
+    __slots__ = ("mutates", "recipe")
     kind = "composite"
 
     def __init__(self, function: Function, recipe: Function, mutates: bool) -> None:
@@ -171,7 +171,7 @@ class Composite(Rule):
 class Creation(Rule):
     """Makes an array from plain arguments; ``recipe`` makes it where an argument (other than a prototype) is an operand."""
 
-    __slots__ = ("recipe", "prototype")
+    __slots__ = ("prototype", "recipe")
     kind = "creation"
 
     def __init__(self, function: Function, recipe: Function | None, prototype: bool) -> None:
@@ -233,12 +233,13 @@ def selection(function: Function, *, constant: Mapping[str, int] | None = None, 
 
 
 def matrix(function: Function, *, constant: Mapping[str, int] | None = None, at: Mapping[str, int] | None = None,
-           **maps: Function) -> None:
+           stacked: bool = False, **maps: Function) -> None:
     """Declare a linear map for each array: ``matrix(np.linalg.inv, a=lambda out, t, a: -out @ t @ out)``.
 
-    The names stand in the order of the function's arguments; ``at`` gives their positions where that is not so.
+    The names stand in the order of the function's arguments; ``at`` gives their positions where that is not so. With ``stacked``
+    the maps take a chunk of tangents in one call, as a stack: t may have more leading axes than the argument.
     """
-    _maps(function, "matrix", constant, at, maps)
+    _maps(function, "matrix", constant, at, maps, stacked)
 
 
 def composite(function: Function, recipe: Function) -> None:
@@ -248,6 +249,12 @@ def composite(function: Function, recipe: Function) -> None:
 
 def in_place(function: Function, recipe: Function) -> None:
     """Declare a function that writes into its first argument by how it is written with assignments."""
+    _enter(Composite(function, recipe, mutates=True))
+
+
+def rewritten(function: Function, recipe: Function) -> None:
+    """Declare a function whose result is the recipe's, primal included: it calls the user's code back, which may hold operands
+    of its own, or it returns no numbers."""
     _enter(Composite(function, recipe, mutates=True))
 
 
@@ -278,8 +285,8 @@ def unknown_partial(reason: str) -> Function:
 
 
 def _maps(function: Function, kind: str, constant: Mapping[str, int] | None, at: Mapping[str, int] | None,
-          maps: Mapping[str, Function]) -> None:
-    _enter(Maps(function, kind, maps, at or {name: i for i, name in enumerate(maps)}, constant or {}))
+          maps: Mapping[str, Function], stacked: bool = False) -> None:
+    _enter(Maps(function, kind, maps, at or {name: i for i, name in enumerate(maps)}, constant or {}, stacked))
 
 
 def _domains(on: Domain | tuple[Domain, ...], n: int) -> tuple[Domain, ...]:
@@ -351,4 +358,4 @@ def add_tangents(left: Any, right: Any) -> Any:
     """The sum of two tangents of a result; results with several parts add part by part."""
     if isinstance(left, (list, tuple)):
         return [add_tangents(a, b) for a, b in zip(left, right)]
-    return left + right
+    return None if left is None else left + right

@@ -1,0 +1,104 @@
+"""The call of a function that has an operand among its arguments: find its rule, and hand it to the highest operand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualdiff.arguments import AbstractOperand, highest, lowered, packed, stripped
+from dualdiff.errors import NotDifferentiableError, tangent_lost
+from dualdiff.numbers import base, function_for, plain
+from dualdiff.rules.table import Composite, Elementwise, LocallyConstant, Refused, Rule, find, name_of
+
+Function = Callable[..., Any]
+NOTHING: dict[str, Any] = {}
+
+
+def call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any] = NOTHING, compute: Function | None = None) -> Any:
+    """``function(*args, **kwargs)`` by its rule, some operand being among the arguments.
+
+    ``compute`` is what the user wrote, where that is not ``function`` itself: an operator, or a function of ``math``. It
+    computes the primal, so that values are what they would be without dualdiff.
+    """
+    rule = find(function)
+    if kwargs.get("out") is not None:
+        return _call_into(function, args, kwargs)
+    if isinstance(rule, LocallyConstant):
+        return function(*stripped(args), **stripped(kwargs)) if compute is None else compute(*stripped(args))
+    if isinstance(rule, Refused):
+        raise NotDifferentiableError(f"{rule.name} cannot be differentiated: {rule.reason}")
+    args = packed(args)
+    top = highest(args, kwargs)
+    if top is None:
+        return function(*args, **kwargs)
+    if isinstance(rule, Composite):
+        result = rule.recipe(*args, **kwargs)
+        return result if rule.mutates else _with_primals(result, top.level, function, args, kwargs)
+    if isinstance(rule, Elementwise) and rule.if_complex is not None and np.iscomplexobj(base(top)):
+        return _with_primals(rule.if_complex(*args), top.level, compute or function, args, kwargs)
+    return top.lift(top.level, rule, compute or function, args, kwargs)
+
+
+def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[str, Any], rule: Rule) -> Any:
+    """The primal, by what the user called: a ufunc, an operator, or a function of ``math``.
+
+    Python's operators raise on floats where NumPy answers inf or nan (1.0 / 0.0), or turn complex ((−8.0) ** 0.5); duals follow
+    NumPy there.
+    """
+    if isinstance(function, np.ufunc):
+        return function_for(function, *primals)(*primals, **kwargs)
+    if function is rule.function or getattr(function, "__module__", "") == "math":
+        return function(*primals, **kwargs)
+    try:
+        out = function(*primals)
+    except (ZeroDivisionError, OverflowError):
+        if not all(type(x) in (float, int) for x in primals):
+            raise
+        out = rule.function(*map(np.float64, primals))
+    if type(out) is complex and not any(isinstance(x, complex) for x in primals):
+        out = rule.function(*map(np.float64, primals))
+    return out
+
+
+def _call_into(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """``out=``: compute, then assign; an out that cannot hold tangents is refused."""
+    kwargs = dict(kwargs)
+    outs = kwargs.pop("out")
+    if isinstance(outs, tuple) and all(out is None for out in outs):
+        return call(function, args, kwargs)
+    where = kwargs.get("where", True)
+    results = call(function, args, kwargs)
+    single = not isinstance(results, tuple)
+    stored = []
+    for out, result in zip(outs if isinstance(outs, tuple) else (outs,), (results,) if single else results):
+        if out is None:
+            stored.append(result)
+            continue
+        if isinstance(result, AbstractOperand) and not isinstance(out, AbstractOperand):
+            raise tangent_lost(f"{name_of(function)} into a plain array", "make the array with np.zeros_like(x) or "
+                               "np.zeros(shape, like=x), or leave out= (or the in-place operator) away")
+        if where is True or not isinstance(function, np.ufunc):  # a reduction's where= has done its work already
+            out[...] = result
+        else:
+            where = np.broadcast_to(stripped(where), np.shape(out))
+            out[where] = np.broadcast_to(result, np.shape(out))[where]
+        stored.append(out)
+    return stored[0] if single else tuple(stored)
+
+
+def _with_primals(result: Any, level: int, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A composite's result with its primals replaced by what ``function`` computes from the primals of ``level``."""
+    value = function(*lowered(args, level), **lowered(kwargs, level))
+    given = [id(x) for x in args]
+
+    def replace(result: Any, value: Any) -> Any:
+        if isinstance(result, (list, tuple)):
+            parts = [replace(r, v) for r, v in zip(result, value)]
+            return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+        if isinstance(result, AbstractOperand) and result.level == level:
+            return result if id(result) in given else result.replace_primal(plain(value))
+        return value
+
+    return replace(result, value)

@@ -1,0 +1,170 @@
+"""Forward mode on any function: how an operand with a primal and a tangent goes through the rules of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from dualdiff import aliasing
+from dualdiff.arguments import split_arguments, zeros_like
+from dualdiff.calls import primal_of_call
+from dualdiff.numbers import floats, namespace, on_floats, plain
+from dualdiff.operand import Operand
+from dualdiff.rules.table import Elementwise
+from dualdiff.strong import has_nan, term
+from dualdiff.tangents import DIRECT, Tangents, direction_of, stack_directions, width
+
+Self = TypeVar("Self", bound="Forward")
+
+
+class Forward(Operand):
+    """An operand that carries a tangent: of the primal's shape and dtype, with memory of its own."""
+
+    __slots__ = ("primal", "tangent", "level", "family", "__weakref__")
+
+    primal: Any
+    tangent: Any
+    level: int
+    family: aliasing.Family  # set when a view is made
+
+    @classmethod
+    def make(cls, primal: Any, tangent: Any, level: int) -> Any:
+        """An operand from its parts, taken as they are."""
+        raise NotImplementedError
+
+    @classmethod
+    def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        lifted = cls._lift_elementwise if isinstance(rule, Elementwise) else cls._lift_arrays
+        return lifted(level, rule, compute, args, kwargs)
+
+    @classmethod
+    def _lift_elementwise(cls, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...],
+                          kwargs: dict[str, Any]) -> Any:
+        """The sum of partial × tangent over the inputs of ``level``."""
+        active = [i for i, x in enumerate(inputs) if isinstance(x, cls) and x.level == level]
+        primals = tuple([x.primal if i in active else x for i, x in enumerate(inputs)])
+        xp = namespace(*primals)
+        if xp is np and (compute is rule.function or not kwargs):
+            out = compute(*primals, **kwargs)
+        else:
+            out = primal_of_call(compute, primals, kwargs, rule)
+        several = isinstance(out, tuple)
+        out = tuple(map(plain, out)) if several else plain(out)
+        sums: list[Any] = [None] * (len(out) if several else 1)
+        with np.errstate(all="ignore"):  # an infinite derivative speaks for itself; warnings are about the primal
+            for i in active:
+                slopes = on_floats(rule, i, out, primals) if xp is floats else rule.partial(i, xp, out, primals)
+                for k, slope in enumerate(slopes if several else (slopes,)):
+                    if slope is not None:
+                        sums[k] = _accumulated(sums[k], inputs[i].tangent, slope, out[k] if several else out, primals)
+        where = kwargs.get("where", True)
+        given = [inputs[i].tangent for i in active]
+        if several:
+            return tuple([cls._finished(out[k], sums[k], given, where, level) for k in range(len(out))])
+        return cls._finished(out, sums[0], given, where, level)
+
+    @classmethod
+    def _finished(cls, primal: Any, tangent: Any, given: list[Any], where: Any, level: int) -> Any:
+        return primal if tangent is None else cls.make(primal, fitted(tangent, primal, given, where), level)
+
+    @classmethod
+    def _lift_arrays(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...],
+                     kwargs: dict[str, Any]) -> Any:
+        """The linear map of the rule, applied to each direction."""
+        primals, keywords, tangents = split_arguments(rule, level, args, kwargs, lambda x: x.tangent)
+        out = primal_of_call(compute, primals, keywords, rule)
+        if not tangents:
+            return out
+        with np.errstate(all="ignore"):
+            k = width(list(tangents.values()))
+            pushed = None
+            if k is None:
+                pushed = rule.push(out, primals, keywords, tangents)
+            elif rule.function in DIRECT:
+                (tangent,) = tangents.values()
+                pushed = DIRECT[rule.function](tangent, *primals[1:], **keywords)
+            if pushed is None:
+                assert k is not None
+                pushed = stack_directions([
+                    rule.push(out, primals, keywords, {name: direction_of(t, i) for name, t in tangents.items()})
+                    for i in range(k)])
+        result = cls._wrapped(out, pushed, level)
+        if isinstance(result, Forward) and rule.kind == "linear":
+            aliasing.note_view(args[0], result)
+        return result
+
+    @classmethod
+    def _wrapped(cls, out: Any, tangent: Any, level: int) -> Any:
+        """The output's parts with their tangents; a part without one (None) stays plain."""
+        if isinstance(out, (list, tuple)):
+            parts = [cls._wrapped(o, t, level) for o, t in zip(out, tangent)]
+            return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
+        if tangent is None:
+            return out
+        out = plain(out)
+        if np.shape(tangent) != np.shape(out):
+            tangent = fitted(tangent, out, (), True)
+        return cls.make(out, plain(tangent), level)
+
+    def constant_like(self, value: Any) -> Any:
+        zero = zeros_like(value)
+        if isinstance(self.tangent, Tangents):
+            zero = Tangents(np.zeros((len(self.tangent), *np.shape(zero)), getattr(zero, "dtype", float)))
+        return self.make(value, zero, self.level)
+
+    def replace_primal(self, value: Any) -> Any:
+        self.primal = value
+        return self
+
+    def has_nan(self) -> bool:
+        return has_nan(self.primal) or has_nan(self.tangent)
+
+    # ---- elements ----
+
+    def __getitem__(self, index: Any) -> Any:
+        if not self.is_array:
+            if index is ... or index == ():
+                return self
+            raise TypeError(f"a scalar {type(self).__name__} has no elements")
+        result = self.make(plain(self.primal[index]), plain(self.tangent[index]), self.level)
+        if result.is_array:
+            aliasing.note_view(self, result)
+        return result
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        aliasing.assign(self, index, value)
+
+
+def _accumulated(total: Any, tangent: Any, slope: Any, out: Any, primals: tuple[Any, ...]) -> Any:
+    """``total`` + tangent × slope, in memory that nobody else has seen where there is some."""
+    own = type(slope) is np.ndarray and slope.base is None and slope is not out and all(slope is not x for x in primals)
+    part = term(tangent, slope, own)
+    if total is None or part is None:
+        return total if part is None else part
+    if type(part) is np.ndarray is type(total) and own and part.shape == total.shape and part.dtype == total.dtype:
+        return np.add(total, part, out=part)
+    return total + part
+
+
+def fitted(tangent: Any, primal: Any, given: Any, where: Any) -> Any:
+    """The tangent with its own memory and the primal's shape and dtype."""
+    if type(primal) is float and type(tangent) is float:
+        return tangent
+    if where is not True:
+        mask = np.broadcast_to(where, np.shape(primal))
+        tangent = tangent.fused(lambda t: np.where(mask, t, 0)) if isinstance(tangent, Tangents) else np.where(mask, tangent, 0)
+    if type(primal) is not np.ndarray and not (isinstance(primal, np.ndarray) or (isinstance(primal, Operand) and primal.is_array)):
+        return plain(tangent)
+    shape = primal.shape
+    if getattr(tangent, "shape", ()) != shape:
+        tangent = tangent.broadcast(shape) if isinstance(tangent, Tangents) else np.broadcast_to(tangent, shape).copy()
+    else:
+        for x in given:
+            if tangent is x:
+                tangent = tangent.copy()
+                break
+    if tangent.dtype != primal.dtype and primal.dtype.kind in "fc":
+        tangent = tangent.astype(primal.dtype)
+    return tangent
