@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dualdiff import aliasing
-from dualdiff.arguments import split_arguments, zeros_like
+from dualdiff.arguments import highest, is_rounded, split_arguments, zeros_like
 from dualdiff.calls import primal_of_call
 from dualdiff.numbers import floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan, term
-from dualdiff.tangents import DIRECT, Tangents, direction_of, stack_directions, width
+from dualdiff.tangents import DIRECT, Tangents, as_chunk, direction_of, stack_directions, width
 
 Self = TypeVar("Self", bound="Forward")
 
@@ -75,7 +75,7 @@ class Forward(Operand):
         """The linear map of the rule, applied to each direction."""
         primals, keywords, tangents = split_arguments(rule, level, args, kwargs, lambda x: x.tangent)
         out = primal_of_call(compute, primals, keywords, rule)
-        if not tangents:
+        if not tangents or is_rounded(out, highest(args, kwargs)):
             return out
         with np.errstate(all="ignore"):
             k = width(list(tangents.values()))
@@ -85,6 +85,8 @@ class Forward(Operand):
             elif rule.function in DIRECT:
                 (tangent,) = tangents.values()
                 pushed = DIRECT[rule.function](tangent, *primals[1:], **keywords)
+            elif getattr(rule, "stacked", False):
+                pushed = as_chunk(rule.push(out, primals, keywords, {name: t.block for name, t in tangents.items()}))
             if pushed is None:
                 assert k is not None
                 pushed = stack_directions([
@@ -115,7 +117,7 @@ class Forward(Operand):
         return self.make(value, zero, self.level)
 
     def replace_primal(self, value: Any) -> Any:
-        self.primal = value
+        self.primal, self.tangent = value, fitted(self.tangent, value, (), True)
         return self
 
     def has_nan(self) -> bool:

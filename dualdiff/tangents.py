@@ -129,10 +129,17 @@ def width(value: Any) -> int | None:
 
 
 def stack_directions(results: Sequence[Any]) -> Any:
-    """One tangent from its directions; a result with several parts (a tuple) part by part."""
+    """One tangent from its directions; a result with several parts (a tuple) part by part, None for a constant one."""
     if isinstance(results[0], (list, tuple)):
         return [stack_directions(parts) for parts in zip(*results)]
-    return Tangents(np.stack(results))
+    return None if results[0] is None else Tangents(np.stack(results))
+
+
+def as_chunk(blocks: Any) -> Any:
+    """What `stack_directions` would give, from results that have the direction axis already."""
+    if isinstance(blocks, (list, tuple)):
+        return [as_chunk(block) for block in blocks]
+    return None if blocks is None else Tangents(blocks)
 
 
 # ---- direct paths --------------------------------------------------------------------------------------------------------

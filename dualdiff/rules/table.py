@@ -142,15 +142,20 @@ class Bilinear(ArrayRule):
 
 
 class Maps(ArrayRule):
-    """One map, linear in the tangent ``t``, for each array: ``lambda out, t, *arguments_of_the_call: …``."""
+    """One map, linear in the tangent ``t``, for each array: ``lambda out, t, *arguments_of_the_call: …``.
 
-    __slots__ = ("kind", "maps")
+    Maps that are ``stacked`` work on stacks of matrices, with any number of leading axes before those of ``out``: a chunk of
+    tangents is one stack to them.
+    """
+
+    __slots__ = ("kind", "maps", "stacked")
 
     def __init__(self, function: Function, kind: str, maps: Mapping[str, Function], positions: Mapping[str, int],
-                 constant: Mapping[str, int]) -> None:
+                 constant: Mapping[str, int], stacked: bool) -> None:
         super().__init__(function, positions, constant)
         self.maps = dict(maps)
         self.kind = kind
+        self.stacked = stacked
 
     def push(self, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tangents: Mapping[str, Any]) -> Any:
         return self.sum_of_maps(tangents, lambda name, t: self.maps[name](out, t, *args, **kwargs))
