@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 OBJECT_ARRAY_HINT = ("the array was built from dual numbers by np.array or np.asarray, which makes it an array of objects; write "
                      "np.array(..., like=x), where x is one of them, and NumPy's compiled functions see a dual array")

@@ -7,92 +7,209 @@ pass; a pass carries one direction (a Hessian's one pair of directions) unless `
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
-from typing import Any
+from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
-from dualdiff.first_order import Derivative, Gradient, Jacobian, split_aux
-from dualdiff.levels import new_level
-from dualdiff.passes import Pass
+from dualdiff.first_order import Derivative, Gradient, Jacobian
 from dualdiff.second_order import Hessian
-from dualdiff.seeding import Inputs, checked_leaves, matching, primal_at, tangent_at, without_level
-from dualdiff.structures import rebuilt
-from dualdiff.wrapper import Transform
+from dualdiff.wrapper import Argnames, Argnums, Decorator, made
 
-Argnums = int | tuple[int, ...]
-Argnames = str | tuple[str, ...] | None
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
-
-def derivative(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-               has_aux: bool = False) -> Any:
-    return _made(Derivative, function, argnums, argnames, has_aux, False,
-                 plain=argnums == 0 and argnames is None and not has_aux)
+P = ParamSpec("P")
 
 
-def gradient(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-             has_aux: bool = False, chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
-    return _made(Gradient, function, argnums, argnames, has_aux, False, chunk_size, executor)
+@overload
+def derivative(function: Callable[P, Any], *,
+               argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Callable[P, Any]: ...
+@overload
+def derivative(function: None = None, *,
+               argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+def derivative(function: Callable[..., Any] | None = None, *,
+               argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Any:
+    """The derivative of a function of a scalar.
+
+    Parameters
+    ----------
+    function : callable
+        A function of a number; its result may be a number, an array, or a nested structure of them.
+    argnums : int or tuple of int, optional
+        The positional arguments to differentiate in. An int gives a bare result, a tuple gives a tuple.
+    argnames : str or tuple of str, optional
+        Keyword arguments to differentiate in; alone, or besides ``argnums``.
+    has_aux : bool, optional
+        The function returns ``(result, aux)``; the transform then returns its result and ``aux``, in which no tangents are left.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``function``, returns the derivative, of the shape and structure of the result. Without a
+        function: a decorator.
+
+    Raises
+    ------
+    TypeError
+        If the input is not a scalar, or the result is not made of numbers and arrays.
+    NotHolomorphicError
+        If the input is complex and the function has no complex derivative there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> @derivative
+    ... def speed(t):
+    ...     return np.exp(-t) * np.sin(3 * t)
+    >>> speed(0.0)
+    3.0
+    >>> derivative(lambda x, y: (x**2 + 2 * x) * np.log(y), argnums=(0, 1))(1.0, 2.0)
+    (2.772588722239781, 1.5)
+    """
+    return made(Derivative, function, argnums, argnames, has_aux, False,
+                plain=argnums == 0 and argnames is None and not has_aux)
 
 
-def jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-             has_aux: bool = False, chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
-    return _made(Jacobian, function, argnums, argnames, has_aux, False, chunk_size, executor)
+@overload
+def gradient(function: Callable[P, Any], *,
+             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
+             chunk_size: int | None = 1, executor: Executor | None = None) -> Callable[P, Any]: ...
+@overload
+def gradient(function: None = None, *,
+             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
+             chunk_size: int | None = 1, executor: Executor | None = None) -> Decorator: ...
+def gradient(function: Callable[..., Any] | None = None, *,
+             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
+             chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
+    """The gradient of a function with a real scalar result.
+
+    Parameters
+    ----------
+    function : callable
+        A function of numbers, arrays, or nested structures of them, with one real number as result.
+    argnums : int or tuple of int, optional
+        The positional arguments to differentiate in. An int gives a bare result, a tuple gives a tuple.
+    argnames : str or tuple of str, optional
+        Keyword arguments to differentiate in; alone, or besides ``argnums``.
+    has_aux : bool, optional
+        The function returns ``(result, aux)``; the transform then returns its result and ``aux``, in which no tangents are left.
+    chunk_size : int or None, optional
+        How many directions one pass carries: one by default; None chooses by their number and memory.
+    executor : concurrent.futures.Executor, optional
+        Where the passes run: threads, processes, a cluster. With processes the function has to pickle.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``function``, returns an array of the input's shape (a structure of them for a structured input).
+        The function is called n times for n input entries, ⌈n/k⌉ times with chunks of k. Without a function: a decorator.
+
+    Raises
+    ------
+    TypeError
+        If the result is not a real scalar; `jacobian` takes any.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gradient(lambda x: np.sum(x**2))(np.array([1.0, 2.0, 3.0]))
+    array([2., 4., 6.])
+    >>> gradient(lambda p: p["mass"] * p["height"] * 9.81)({"mass": 2.0, "height": 3.0})
+    {'mass': 29.43, 'height': 19.62}
+    """
+    return made(Gradient, function, argnums, argnames, has_aux, False, chunk_size, executor)
 
 
-def hessian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-            has_aux: bool = False, chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
-    return _made(Hessian, function, argnums, argnames, has_aux, False, chunk_size, executor)
+@overload
+def jacobian(function: Callable[P, Any], *,
+             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
+             chunk_size: int | None = 1, executor: Executor | None = None) -> Callable[P, Any]: ...
+@overload
+def jacobian(function: None = None, *,
+             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
+             chunk_size: int | None = 1, executor: Executor | None = None) -> Decorator: ...
+def jacobian(function: Callable[..., Any] | None = None, *,
+             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
+             chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
+    """The Jacobian of a function: all partial derivatives of all results.
+
+    Parameters
+    ----------
+    function : callable
+        A function of numbers, arrays, or nested structures of them, whose results are the same.
+    argnums : int or tuple of int, optional
+        The positional arguments to differentiate in. An int gives a bare result, a tuple gives a tuple.
+    argnames : str or tuple of str, optional
+        Keyword arguments to differentiate in; alone, or besides ``argnums``.
+    has_aux : bool, optional
+        The function returns ``(result, aux)``; the transform then returns its result and ``aux``, in which no tangents are left.
+    chunk_size : int or None, optional
+        How many directions one pass carries: one by default; None chooses by their number and memory.
+    executor : concurrent.futures.Executor, optional
+        Where the passes run: threads, processes, a cluster. With processes the function has to pickle.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``function``, returns an array of shape ``out.shape + in.shape``. With structures: the result's
+        structure outside, the input's inside. The function is called n times for n input entries, ⌈n/k⌉ times with chunks of k.
+        Without a function: a decorator.
+
+    Raises
+    ------
+    TypeError
+        If an input or a result is not made of numbers and arrays.
+    NotHolomorphicError
+        If an input is complex and the function has no complex derivative there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def polar(p):
+    ...     r, phi = p
+    ...     return np.array([r * np.cos(phi), r * np.sin(phi)], like=p)
+    >>> jacobian(polar)(np.array([2.0, 0.0]))
+    array([[1., 0.],
+           [0., 2.]])
+    """
+    return made(Jacobian, function, argnums, argnames, has_aux, False, chunk_size, executor)
 
 
-def value_and_derivative(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-                         has_aux: bool = False) -> Any:
-    return _made(Derivative, function, argnums, argnames, has_aux, True, plain=False)
+@overload
+def hessian(function: Callable[P, Any], *,
+            argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
+            chunk_size: int | None = 1, executor: Executor | None = None) -> Callable[P, Any]: ...
+@overload
+def hessian(function: None = None, *,
+            argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
+            chunk_size: int | None = 1, executor: Executor | None = None) -> Decorator: ...
+def hessian(function: Callable[..., Any] | None = None, *,
+            argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
+            chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
+    """The Hessian of a function: all second partial derivatives.
 
+    Parameters
+    ----------
+    function : callable
+        A function of numbers, arrays, or nested structures of them; its results may be the same.
+    argnums : int or tuple of int, optional
+        The positional arguments to differentiate in. An int gives a bare result, a tuple gives a tuple.
+    argnames : str or tuple of str, optional
+        Keyword arguments to differentiate in; alone, or besides ``argnums``.
+    has_aux : bool, optional
+        The function returns ``(result, aux)``; the transform then returns its result and ``aux``, in which no tangents are left.
+    chunk_size : int or None, optional
+        How many directions at each of the two levels one pass carries: one by default; None chooses by their number and memory.
+    executor : concurrent.futures.Executor, optional
+        Where the passes run: threads, processes, a cluster. With processes the function has to pickle.
 
-def value_and_gradient(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-                       has_aux: bool = False, chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
-    return _made(Gradient, function, argnums, argnames, has_aux, True, chunk_size, executor)
+    Returns
+    -------
+    callable
+        Takes the arguments of ``function``, returns an array of shape ``out.shape + in.shape + in.shape``, exactly symmetric. The
+        function is called n(n+1)/2 times for n input entries. Without a function: a decorator.
 
-
-def value_and_jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-                       has_aux: bool = False, chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
-    return _made(Jacobian, function, argnums, argnames, has_aux, True, chunk_size, executor)
-
-
-def value_gradient_hessian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-                           has_aux: bool = False, chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
-    return _made(Hessian, function, argnums, argnames, has_aux, True, chunk_size, executor)
-
-
-def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:
-    args = primals if isinstance(primals, tuple) else (primals,)
-    directions = tangents if isinstance(primals, tuple) else (tangents,)
-    transform = Transform(function, has_aux=has_aux)
-    inputs = Inputs(transform.label, args, {}, tuple(range(len(args))), None)
-    level = new_level()
-    seeded = inputs.along(matching("jvp", args, directions), level)
-    output = Pass(function, *inputs.arguments(seeded)).run()
-    if has_aux:
-        output, aux = split_aux(output, transform)
-    found = [leaf for _, leaf in checked_leaves(output, transform.label)]
-    result = (rebuilt(output, iter([primal_at(leaf, level) for leaf in found])),
-              rebuilt(output, iter([tangent_at(leaf, level, None) for leaf in found])))
-    return (*result, without_level(aux, level)) if has_aux else result
-
-
-def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:
-    args = primals if isinstance(primals, tuple) else (primals,)
-    slopes = Gradient(function, argnums=tuple(range(len(args))), argnames=None, has_aux=has_aux, value=False, chunk_size=1,
-                      executor=None)
-    result = jvp(slopes, args, tangents if isinstance(primals, tuple) else (tangents,), has_aux=has_aux)
-    product = result[1] if isinstance(primals, tuple) else result[1][0]
-    return (product, result[2]) if has_aux else product
-
-
-def _made(kind: type[Transform], function: Callable[..., Any] | None, argnums: Argnums, argnames: Argnames, has_aux: bool,
-          value: bool, chunk_size: int | None = 1, executor: Executor | None = None, **more: Any) -> Any:
-    """The transform of ``function``, or the decorator that makes it."""
-    if chunk_size is not None and (not isinstance(chunk_size, int) or chunk_size < 1):
-        raise ValueError(f"chunk_size is a number of directions (1, 2, …) or None to choose one, not {chunk_size!r}")
-    options = dict(argnums=argnums, argnames=argnames, has_aux=has_aux, value=value, chunk_size=chunk_size, executor=executor,
-                   **more)
-    return (lambda f: kind(f, **options)) if function is None else kind(function, **options)
+    Examples
+    --------
+    >>> hessian(lambda x, y: x * x * y + y + 2, argnums=(0, 1))(3.0, 4.0)
+    ((8.0, 6.0), (6.0, 0.0))
+    """
+    return made(Hessian, function, argnums, argnames, has_aux, False, chunk_size, executor)

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from typing import ParamSpec, Protocol
+
+    P = ParamSpec("P")
+
+    class Decorator(Protocol):
+        """A transform that waits for its function: ``@gradient(argnums=1)``."""
+
+        def __call__(self, function: Callable[P, Any], /) -> Callable[P, Any]: ...
+else:
+    Decorator = Any
+
+Argnums = int | tuple[int, ...]
+Argnames = str | tuple[str, ...] | None
 
 IDENTITY = ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__type_params__")
 
@@ -55,3 +71,13 @@ class Transform:
 
 def _rebuilt(kind: type[Transform], function: Callable[..., Any], options: dict[str, Any]) -> Transform:
     return kind(function, **options)
+
+
+def made(kind: type[Transform], function: Callable[..., Any] | None, argnums: Argnums, argnames: Argnames, has_aux: bool,
+         value: bool, chunk_size: int | None = 1, executor: Executor | None = None, **more: Any) -> Any:
+    """The transform of ``function``, or the decorator that makes it."""
+    if chunk_size is not None and (not isinstance(chunk_size, int) or chunk_size < 1):
+        raise ValueError(f"chunk_size is a number of directions (1, 2, …) or None to choose one, not {chunk_size!r}")
+    options = {"argnums": argnums, "argnames": argnames, "has_aux": has_aux, "value": value, "chunk_size": chunk_size,
+               "executor": executor, **more}
+    return (lambda f: kind(f, **options)) if function is None else kind(function, **options)

@@ -1,0 +1,90 @@
+"""Derivatives along a given direction: one pass, whatever the number of inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dualdiff.first_order import Gradient, split_aux
+from dualdiff.levels import new_level
+from dualdiff.passes import Pass
+from dualdiff.seeding import Inputs, checked_leaves, matching, primal_at, tangent_at, without_level
+from dualdiff.structures import rebuilt
+from dualdiff.wrapper import Transform
+
+
+def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:
+    """The Jacobian-vector product: the value of a function and its derivative along a direction, in one pass.
+
+    Parameters
+    ----------
+    function : callable
+        A function of numbers, arrays, or nested structures of them.
+    primals : tuple
+        Its arguments. Anything but a tuple is the single argument.
+    tangents : tuple
+        The direction: of the structure and shapes of ``primals``.
+    has_aux : bool, optional
+        The function returns ``(result, aux)``.
+
+    Returns
+    -------
+    value, tangent
+        Both of the structure of the function's result; with ``has_aux`` followed by ``aux``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the tangents do not have the structure and the shapes of the primals.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> jvp(np.sin, (np.array([0.0, np.pi]),), (np.array([1.0, 2.0]),))
+    (array([0.0000000e+00, 1.2246468e-16]), array([ 1., -2.]))
+    """
+    args = primals if isinstance(primals, tuple) else (primals,)
+    directions = tangents if isinstance(primals, tuple) else (tangents,)
+    transform = Transform(function, has_aux=has_aux)
+    inputs = Inputs(transform.label, args, {}, tuple(range(len(args))), None)
+    level = new_level()
+    seeded = inputs.along(matching("jvp", args, directions), level)
+    output = Pass(function, *inputs.arguments(seeded)).run()
+    if has_aux:
+        output, aux = split_aux(output, transform)
+    found = [leaf for _, leaf in checked_leaves(output, transform.label)]
+    result = (rebuilt(output, iter([primal_at(leaf, level) for leaf in found])),
+              rebuilt(output, iter([tangent_at(leaf, level, None) for leaf in found])))
+    return (*result, without_level(aux, level)) if has_aux else result
+
+
+def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:
+    """The Hessian-vector product of a function with a real scalar result: the gradient's derivative along a direction.
+
+    Parameters
+    ----------
+    function : callable
+        A function of numbers, arrays, or nested structures of them, with one real number as result.
+    primals, tangents
+        The point and the direction, as for `jvp`.
+    has_aux : bool, optional
+        The function returns ``(result, aux)``.
+
+    Returns
+    -------
+    product
+        H·v, of the structure of ``primals``; with ``has_aux`` followed by ``aux``. The function is called n times for n input
+        entries; where n is large, ``dualdiff.reverse.hvp`` needs one pass forward and one back.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([4., 2.])
+    """
+    args = primals if isinstance(primals, tuple) else (primals,)
+    slopes = Gradient(function, argnums=tuple(range(len(args))), argnames=None, has_aux=has_aux, value=False, chunk_size=1,
+                      executor=None)
+    result = jvp(slopes, args, tangents if isinstance(primals, tuple) else (tangents,), has_aux=has_aux)
+    product = result[1] if isinstance(primals, tuple) else result[1][0]
+    return (product, result[2]) if has_aux else product
