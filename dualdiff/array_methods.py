@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from dualdiff.numbers import base
+from dualdiff.rules.assignments import cycled
+from dualdiff.rules.creation import stacked
 
 # Methods of ndarray that are NumPy functions of the array, with the same arguments.
-FUNCTIONS = ("all any argmax argmin argpartition argsort choose clip conj conjugate cumprod cumsum diagonal dot max mean min "
-             "nonzero prod ptp ravel repeat round searchsorted squeeze std sum swapaxes take trace var").split()
+FUNCTIONS = ("all any argmax argmin argpartition argsort choose conj conjugate cumprod cumsum diagonal dot max mean min "
+             "nonzero prod ravel repeat round searchsorted squeeze std sum swapaxes take trace var").split()
 # The unary ufuncs, which NumPy calls as methods of the elements of an object array: np.sin(a) → each a[i].sin().
 UFUNCS = ("arccos arccosh arcsin arcsinh arctan arctanh cbrt cos cosh deg2rad degrees exp exp2 expm1 fabs log log10 log1p log2 "
           "rad2deg radians reciprocal rint sign sin sinh sqrt square tan tanh").split()
@@ -63,6 +65,10 @@ class ArrayMethods:
         return self.size * self.itemsize
 
     @property
+    def strides(self) -> tuple[int, ...]:
+        return getattr(base(self), "strides", ())
+
+    @property
     def T(self) -> Any:
         return np.transpose(self)  # type: ignore[call-overload]
 
@@ -74,9 +80,19 @@ class ArrayMethods:
     def real(self) -> Any:
         return np.real(self)  # type: ignore[call-overload]
 
+    @real.setter
+    def real(self, value: Any) -> None:
+        self.real[...] = value
+
     @property
     def imag(self) -> Any:
         return np.imag(self)  # type: ignore[call-overload]
+
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        if self.dtype.kind != "c":
+            raise TypeError(f"an array of dtype {self.dtype} has no imaginary part to set")
+        self.imag[...] = value
 
     # ---- access ----
 
@@ -105,8 +121,9 @@ class ArrayMethods:
             if self.size != 1:
                 raise ValueError("item() without an index needs an array of one element")
             return self[(0,) * self.ndim] if self.ndim else (self[()] if self.is_array else self)
-        index = index[0] if len(index) == 1 else index
-        return self[index if isinstance(index, tuple) else np.unravel_index(index, self.shape)]
+        if len(index) == 1 and not isinstance(index[0], tuple):
+            return self[np.unravel_index(range(self.size)[index[0]], self.shape)]
+        return self[index[0] if len(index) == 1 else index]
 
     def tolist(self) -> Any:
         """Nested lists of scalar operands."""
@@ -120,7 +137,24 @@ class ArrayMethods:
         """The elements in C order. Iterating, indexing and assigning work on the array itself."""
         return Flat(self)
 
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        Flat(self)[:] = value
+
     # ---- methods whose arguments differ from the function's ----
+
+    def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+        """In another type. Rounded to integers (or compared with zero) an array is locally constant: then the result is plain."""
+        dtype = np.dtype(dtype)
+        if dtype.kind == "O":
+            return np.array(self, object)
+        if dtype.kind not in "fc":
+            return np.asarray(base(self)).astype(dtype, order, casting)[()]
+        if dtype == self.dtype and not copy:
+            return self
+        if dtype.kind == "f" and self.dtype.kind == "c" and casting == "unsafe":
+            return np.real(self).astype(dtype)  # type: ignore[call-overload]
+        return np.positive(self, dtype=dtype, casting=casting)  # type: ignore[call-overload]
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Any:
         options = {} if copy is None else {"copy": copy}
@@ -133,14 +167,21 @@ class ArrayMethods:
         return np.ravel(self, order).copy()  # type: ignore[call-overload]
 
     def copy(self, order: str = "C") -> Any:
-        return np.copy(self, order)  # type: ignore[call-overload]
+        return np.copy(self, order) if self.is_array else self  # type: ignore[call-overload]
+
+    def view(self) -> Any:
+        """Another name for the same memory; its bytes cannot be taken for those of another type."""
+        return self[...]
+
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:
+        return np.clip(self, min, max, out, **options)  # type: ignore[call-overload]
 
     def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Any:
         return np.compress(condition, self, axis, out)  # type: ignore[call-overload]
 
     def sort(self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> None:
         """Sort in place, tangents along with their primals."""
-        self[...] = np.sort(self, axis, kind, order)  # type: ignore[call-overload]
+        self[...] = np.sort(self, axis, kind, order, stable=stable)  # type: ignore[call-overload]
 
     def partition(self, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:
         self[...] = np.partition(self, kth, axis, kind, order)  # type: ignore[call-overload]
@@ -150,7 +191,7 @@ class ArrayMethods:
 
 
 class Flat:
-    """``x.flat``: a view of the elements in C order."""
+    """``x.flat``: the elements in C order, to be iterated over, indexed (into copies, as in NumPy) and assigned to."""
 
     __slots__ = ("array",)
 
@@ -164,10 +205,22 @@ class Flat:
         return (self.array[index] for index in np.ndindex(self.array.shape))
 
     def __getitem__(self, index: Any) -> Any:
-        return np.ravel(self.array)[index]
+        return self.array[self._position(index)].copy()
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self.array[np.unravel_index(np.arange(self.array.size)[index], self.array.shape)] = value
+        """A value with fewer elements is repeated."""
+        where = self._position(index)
+        if isinstance(value, Flat):
+            value = value[:]
+        if np.ndim(value):
+            value = cycled(stacked(value), np.reshape(np.arange(np.size(where[0])), np.shape(where[0])))
+        self.array[where] = value
+
+    def copy(self) -> Any:
+        return self[:]
+
+    def _position(self, index: Any) -> tuple[Any, ...]:
+        return np.unravel_index(np.arange(self.array.size)[index], self.array.shape)
 
 
 def _define_methods() -> None:

@@ -1,11 +1,26 @@
 """The rules: what dualdiff knows of each function. Importing this package fills the table (SciPy's part waits for SciPy)."""
 
 from dualdiff.rules import (  # noqa: F401
+    assignments,
+    callbacks,
     creation,
+    differences,
     elementwise,
+    gather,
+    histograms,
+    joining,
+    padding,
+    polynomials,
     predicates,
     products,
+    quantiles,
     reductions,
+    scimath,
     selections,
+    sequences,
+    sets,
     shapes,
+    signals,
+    statistics,
+    ufunc_methods,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.rules.table import creation
+from dualdiff.rules.table import composite, creation
 
 
 def stacked(value: Any) -> Any:
@@ -18,33 +18,54 @@ def stacked(value: Any) -> Any:
     return value
 
 
-def array(object: Any, dtype: Any = None, *, ndmin: int = 0, **_: Any) -> Any:
+def converted(made: Any, dtype: Any = None, copy: bool | None = True) -> Any:
+    """``made`` in another type: linear among inexact numbers, and locally constant (so plain) where it is rounded to integers."""
+    return made if dtype is None and not copy else made.astype(made.dtype if dtype is None else dtype, copy=bool(copy))
+
+
+def array(object: Any, dtype: Any = None, *, copy: bool | None = True, ndmin: int = 0, **_: Any) -> Any:
     """``np.array`` of a nested list in which there are operands."""
-    made = np.copy(stacked(object))
-    made = made if dtype is None else made.astype(dtype)
+    made = converted(stacked(object), dtype, copy)
     return np.reshape(made, (1,) * (ndmin - np.ndim(made)) + np.shape(made))
 
 
+def asarray(a: Any, dtype: Any = None, order: Any = None, *, copy: bool | None = None, **_: Any) -> Any:
+    """The operand itself where nothing has to change, as NumPy hands back the array itself."""
+    made = stacked(a)
+    return made if not copy and (dtype is None or made.dtype == dtype) else converted(made, dtype, copy)
+
+
+def at_least_vector(a: Any, dtype: Any = None) -> Any:
+    return np.atleast_1d(asarray(a, dtype))
+
+
+def require(a: Any, dtype: Any = None, requirements: Any = None) -> Any:
+    return asarray(a, dtype)
+
+
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **_: Any) -> Any:
-    made = np.copy(np.broadcast_to(fill_value, shape))
-    return made if dtype is None else made.astype(dtype)
+    return converted(np.broadcast_to(stacked(fill_value), shape), dtype)
 
 
 def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None,
               **_: Any) -> Any:
-    return full(np.shape(a) if shape is None else shape, fill_value, dtype)
+    """It has the type of its prototype, unless told otherwise."""
+    return full(np.shape(a) if shape is None else shape, fill_value, a.dtype if dtype is None else dtype)
 
 
-def arange(*limits: Any, step: Any = 1, **options: Any) -> Any:
-    """The number of points is locally constant, each point is linear in the limits."""
-    start, stop, step = (0, *limits, step) if len(limits) == 1 else limits if len(limits) == 3 else (*limits, step)
-    return start + step * np.arange(int(np.ceil((stop - start) / step)))
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    return x.astype(dtype, copy=copy)
 
 
-creation(np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require, recipe=array)
+creation(np.array, recipe=array)
+creation(np.asarray, np.asanyarray, recipe=asarray)
+creation(np.ascontiguousarray, np.asfortranarray, recipe=at_least_vector)
+creation(np.require, recipe=require)
 creation(np.full, recipe=full)
-creation(np.arange, recipe=arange)
 creation(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.frombuffer, np.fromfile, np.fromfunction, np.fromiter,
          np.fromstring, np.genfromtxt, np.loadtxt)
 creation(np.zeros_like, np.ones_like, np.empty_like, prototype=True)
 creation(np.full_like, prototype=True, recipe=full_like)
+
+if hasattr(np, "astype"):  # NumPy 2.1
+    composite(np.astype, astype)
