@@ -1,0 +1,89 @@
+"""What dualdiff costs: a scalar operation, array code at several sizes, and the import, beside plain Python and NumPy.
+
+Run ``python benchmarks/speed.py``; ratios within one run are what counts, the times depend on the machine.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+
+import dualdiff as dd
+import dualdiff.math as dmath
+from timing import machine, seconds, text
+
+
+def scalar_operations() -> None:
+    """One operation on a Dual, beside the same on a float."""
+    x, y = 1.5, 2.5
+    d, e = dd.Dual(x, 1.0), dd.Dual(y, 0.5)
+    cases = {
+        "x * y": (lambda: x * y, lambda: d * e), "x + y": (lambda: x + y, lambda: d + e),
+        "x / y": (lambda: x / y, lambda: d / e), "x * 2.0": (lambda: x * 2.0, lambda: d * 2.0),
+        "x ** 2": (lambda: x**2, lambda: d**2), "math.sin(x)": (lambda: dmath.sin(x), lambda: dmath.sin(d)),
+        "np.sin(x)": (lambda: np.sin(x), lambda: np.sin(d)),
+    }
+    print("\nA scalar operation")
+    print("| operation | float | Dual | ratio |\n| --- | ---: | ---: | ---: |")
+    for name, (plain, dual) in cases.items():
+        empty = seconds({"empty": lambda: None}, 0.05)["empty"]
+        best = seconds({"plain": plain, "dual": dual}, 0.2)
+        a, b = best["plain"] - empty, best["dual"] - empty  # without the call of the lambda
+        print(f"| `{name}` | {text(a)} | {text(b)} | {b / a:.1f} |")
+
+
+def damped(t):
+    return np.sum(np.exp(-t) * np.sin(3 * t))
+
+
+def rational(x):
+    return np.sin(x) * np.exp(-x * x) / (1 + x * x) + np.log(1 + x * x)
+
+
+def scalar_functions() -> None:
+    """The derivative of a whole scalar function."""
+    def with_math(x):
+        return dmath.sin(x) * dmath.exp(-x * x) / (1 + x * x) + dmath.log(1 + x * x)
+
+    print("\nThe derivative of sin(x)·exp(−x²)/(1 + x²) + log(1 + x²) at a float")
+    print("| functions from | function | derivative | ratio |\n| --- | ---: | ---: | ---: |")
+    for name, f in (("dualdiff.math", with_math), ("numpy", rational)):
+        df = dd.derivative(f)
+        best = seconds({"f": lambda f=f: f(0.7), "df": lambda df=df: df(0.7)})
+        print(f"| {name} | {text(best['f'])} | {text(best['df'])} | {best['df'] / best['f']:.1f} |")
+
+
+def array_code() -> None:
+    """A JVP of NumPy code, beside the primal."""
+    print("\nA JVP of array code, as a multiple of the primal")
+    print("| elements | " + " | ".join(("sum(exp(−t)·sin 3t)", "the function above")) + " |\n| ---: | ---: | ---: |")
+    for n in (10, 100, 1000, 10**4, 10**5, 10**6):
+        x, v = np.linspace(0.1, 2, n), np.ones(n)
+        cells = []
+        for f in (damped, rational):
+            best = seconds({"f": lambda f=f, x=x: f(x), "jvp": lambda f=f, x=x, v=v: dd.jvp(f, (x,), (v,))}, 1.0)
+            cells.append(f"{best['jvp'] / best['f']:.2f}")
+        print(f"| {n:,} | " + " | ".join(cells) + " |")
+
+
+def start_up() -> None:
+    """What ``import dualdiff`` adds to ``import numpy``, in fresh processes."""
+    def best_of(code: str) -> float:
+        timed = f"import time; import numpy; t = time.perf_counter(); {code}; print(time.perf_counter() - t)"
+        return min(float(subprocess.run([sys.executable, "-c", timed], capture_output=True, text=True, check=True).stdout)
+                   for _ in range(7))
+
+    print(f"\n`import dualdiff` adds {1000 * best_of('import dualdiff'):.1f} ms to `import numpy`")
+    loaded = subprocess.run([sys.executable, "-c", "import dualdiff, sys; print([m for m in ('scipy', 'sympy', 'matplotlib', 'mpmath') "
+                             "if m in sys.modules])"], capture_output=True, text=True, check=True).stdout.strip()
+    print(f"of SciPy, SymPy, Matplotlib and mpmath it imports: {loaded}")
+
+
+if __name__ == "__main__":
+    print(machine())
+    scalar_operations()
+    scalar_functions()
+    array_code()
+    start_up()
