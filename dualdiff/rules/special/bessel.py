@@ -1,0 +1,96 @@
+"""Bessel functions (DLMF 10.6, 10.29, 10.51), Airy functions (9.2) and Struve functions (11.4).
+
+The order's derivative has no closed form. The forms with Cᵥ₋₁ and Cᵥ₊₁ are used rather than those with (v/x)·Cᵥ: they hold at
+x = 0 too, at every derivative.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from dualdiff.numbers import base
+from dualdiff.rules.domain import POSITIVE, Domain
+from dualdiff.rules.special.common import Function, hidden, no_partial, of_input, of_output, sp
+
+ORDER = Domain(-10.0, 10.0)
+WHOLE = Domain(0, 20, True)
+
+
+def by_neighbours(function: Function, lower: float, upper: float) -> Function:
+    """(±fᵥ₋₁ ± fᵥ₊₁)/2, the partial in x of an ``f(v, x)``."""
+    return lambda xp, v, x: lower / 2 * function(v - 1, x) + upper / 2 * function(v + 1, x)
+
+
+def j1_slope(xp: Any, y: Any, x: Any) -> Any:
+    """J₀ − J₁/x, or (J₀ − J₂)/2 near 0."""
+    near = abs(x) < 2
+    return xp.where(near, (sp.j0(x) - sp.jv(2, xp.where(near, x, 1))) / 2, sp.j0(x) - y / xp.where(near, 1, x))
+
+
+of_input (sp.j0,         lambda xp, x: -sp.j1(x))
+of_output(sp.j1,         j1_slope)
+of_input (sp.y0,         lambda xp, x: -sp.y1(x), on=POSITIVE)
+of_output(sp.y1,         lambda xp, y, x: sp.y0(x) - y / x, on=POSITIVE)
+of_input (sp.i0,         lambda xp, x: sp.i1(x))
+of_input (sp.i1,         lambda xp, x: (sp.i0(x) + sp.iv(2, x)) / 2)
+of_input (sp.k0,         lambda xp, x: -sp.k1(x), on=POSITIVE)
+of_output(sp.k1,         lambda xp, y, x: -sp.k0(x) - y / x, on=POSITIVE)
+
+of_input (sp.jv,         no_partial("jv", "v"),      by_neighbours(sp.jv, 1, -1),      on=(ORDER, POSITIVE))
+of_input (sp.yv,         no_partial("yv", "v"),      by_neighbours(sp.yv, 1, -1),      on=(ORDER, POSITIVE))
+of_input (sp.iv,         no_partial("iv", "v"),      by_neighbours(sp.iv, 1, 1),       on=(ORDER, POSITIVE))
+of_input (sp.kv,         no_partial("kv", "v"),      by_neighbours(sp.kv, -1, -1),     on=(ORDER, POSITIVE))
+of_input (sp.yn,         no_partial("yn", "n"),      by_neighbours(sp.yv, 1, -1),      on=(WHOLE, POSITIVE))
+of_input (sp.kn,         no_partial("kn", "n"),      by_neighbours(sp.kv, -1, -1),     on=(WHOLE, POSITIVE))
+of_input (sp.hankel1,    no_partial("hankel1", "v"), by_neighbours(sp.hankel1, 1, -1), on=(ORDER, POSITIVE))
+of_input (sp.hankel2,    no_partial("hankel2", "v"), by_neighbours(sp.hankel2, 1, -1), on=(ORDER, POSITIVE))
+
+# ---- spherical Bessel functions, by the ufuncs behind scipy.special.spherical_jn & co. -----------------------------------
+#
+# f′ₙ = (n·fₙ₋₁ ± (n + 1)·fₙ₊₁)/(2n + 1), and the same with f′ for f″.
+
+
+def spherical(function: Function, lower: int, upper: int) -> Function:
+    def slope(xp: Any, n: Any, z: Any) -> Any:
+        n = np.asarray(base(n))
+        below = np.maximum(n, 1) - 1
+        first = xp.where(n == 0, 0, lower * n * function(below, z))
+        return (first + upper * (n + 1) * function(n + 1, z)) / (2 * n + 1)
+
+    return slope
+
+
+for letter, lower, upper in (("jn", 1, -1), ("yn", 1, -1), ("in", 1, 1), ("kn", -1, -1)):
+    if hasattr(hidden, f"_spherical_{letter}"):
+        value, slope = getattr(hidden, f"_spherical_{letter}"), getattr(hidden, f"_spherical_{letter}_d")
+        order = no_partial(f"spherical_{letter}", "n")
+        of_input(value, order, lambda xp, n, z, slope=slope: slope(n, z), on=(WHOLE, POSITIVE))
+        of_input(slope, order, spherical(slope, lower, upper), on=(WHOLE, POSITIVE))
+
+# ---- Airy functions: f″ = x·f --------------------------------------------------------------------------------------------
+
+of_output(sp.airy,       lambda xp, out, x: (out[1], x * out[0], out[3], x * out[2]))
+
+# ---- Struve functions (DLMF 11.4.23 to 11.4.28) --------------------------------------------------------------------------
+
+
+def struve_term(xp: Any, v: Any, x: Any) -> Any:
+    """(x/2)ᵛ/(√π·Γ(v + 3/2)) = fᵥ₋₁ ± fᵥ₊₁ − 2f′ᵥ up to signs."""
+    return xp.power(x / 2, v) * sp.rgamma(v + 1.5) * (1 / math.sqrt(math.pi))
+
+
+def struve_slope(xp: Any, out: Any, v: Any, x: Any) -> Any:
+    """(Hᵥ₋₁ − Hᵥ₊₁ + term)/2 near 0; Hᵥ₋₁ − (v/x)·Hᵥ beyond, where term and Hᵥ₊₁ would cancel."""
+    near = abs(x) < 1
+    u = xp.where(near, x, 0.5)
+    smooth = (sp.struve(v - 1, u) - sp.struve(v + 1, u) + struve_term(xp, v, u)) / 2
+    return xp.where(near, smooth, sp.struve(v - 1, x) - v / xp.where(near, 1, x) * out)
+
+
+of_output(sp.struve,     no_partial("struve", "v"), struve_slope, on=(ORDER, POSITIVE))
+of_input (sp.modstruve,  no_partial("modstruve", "v"),
+          lambda xp, v, x: (sp.modstruve(v - 1, x) + sp.modstruve(v + 1, x) + struve_term(xp, v, x)) / 2, on=(ORDER, POSITIVE))
+
