@@ -62,8 +62,9 @@ class Inputs:
         return max(1, min(self.n, 2**22 // (8 * max(self.n, 1))))
 
     def seeded(self, current: Sequence[Any], directions: range, level: int, scale: Any = 1, block: bool = False) -> list[Any]:
-        """The leaves with unit tangents along ``directions``; leaves that these do not touch are passed on plain.
+        """The leaves with unit tangents along ``directions``, zero for leaves that these do not touch.
 
+        Those are operands too, so that code may rely on it: ``np.zeros_like(x)``, ``np.array(..., like=x)``, ``x[0] = y``.
         ``current`` are the leaves to seed: `leaves`, or those already seeded at a lower level. With ``block`` the tangents are
         `Tangents`, also for a single direction.
         """
@@ -71,9 +72,8 @@ class Inputs:
         start = 0
         for i, size in enumerate(self.sizes):
             touched = range(max(directions.start - start, 0), min(directions.stop - start, size))
-            if len(touched):
-                rows = [(direction, start + direction - directions.start) for direction in touched]
-                result[i] = self._seed(current[i], self.leaves[i], rows, len(directions) if block else None, level, scale)
+            rows = [(direction, start + direction - directions.start) for direction in touched]
+            result[i] = self._seed(current[i], self.leaves[i], rows, len(directions) if block else None, level, scale)
             start += size
         return result
 
@@ -82,14 +82,15 @@ class Inputs:
         dtype = getattr(leaf, "dtype", None)
         if not np.shape(leaf) and not (isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)):
             if width is None:
-                return dual(current, scale * one(leaf), level)
+                return dual(current, (scale if rows else 0) * one(leaf), level)
             block = np.zeros(width, dtype or {float: float, complex: complex}.get(type(leaf), object))
-            block[rows[0][1]] = scale
+            for _, row in rows:
+                block[row] = scale
             return dual(current, Tangents(block), level)
         tangent = np.zeros((width or 1, *np.shape(leaf)), dtype)
         for direction, row in rows:
-            tangent[row if width else 0].flat[direction] = scale
-        return dual(current, tangent[0] if width is None else Tangents(tangent), level)
+            tangent.reshape(len(tangent), -1)[row if width else 0, direction] = scale
+        return dual(current, tangent[0, ...] if width is None else Tangents(tangent), level)
 
     def along(self, tangents: Sequence[Any], level: int) -> list[Any]:
         """The leaves with given tangents, one for each."""
