@@ -105,7 +105,9 @@ class Operand(AbstractOperand, ArrayMethods):
         plain_args = (stripped(args[:1]) + args[1:]) if rule.prototype else args
         if highest(plain_args, kwargs) is None:
             made = rule.function(*plain_args, **kwargs)
-            return self.constant_like(made) if made.dtype.kind in "fc" else made
+            if isinstance(made, Operand) or made.dtype.kind not in "fc":  # np.fromfunction: what the user's function returned
+                return made
+            return self.constant_like(made)
         if rule.recipe is None:
             raise NotDifferentiableError(f"{rule.name} has no derivative in its arguments; build the array with arithmetic")
         return rule.recipe(*args, **kwargs)
