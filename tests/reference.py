@@ -77,7 +77,7 @@ def differences(function: Callable[..., Any], arrays: list[Any], argnum: int) ->
             bars[m].append(error)
 
     def joined(parts: list[Any], shape: tuple[int, ...]) -> Any:
-        return np.stack(parts, axis=-1).reshape(*shape, *x.shape) if parts else np.zeros((*shape, *x.shape))
+        return np.stack(parts, axis=-1).reshape((*shape, *x.shape)) if parts else np.zeros((*shape, *x.shape))
 
     return [joined(c, s) for c, s in zip(columns, shapes)], [joined(b, s) for b, s in zip(bars, shapes)]
 
@@ -88,10 +88,10 @@ def compare(found: list[Any], function: Callable[..., Any], arrays: list[Any], a
         values, errors = differences(function, arrays, argnum)
         for m, (value, error) in enumerate(zip(values, errors)):
             ours = np.asarray(found[m * len(argnums) + j])
-            assert ours.shape == value.shape, f"{what}: shape {ours.shape} of output {m}, argument {argnum}; wanted {value.shape}"
+            assert ours.shape == value.shape, f"{what}: output {m}, argument {argnum} has shape {ours.shape}, not {value.shape}"
             bar = SAFETY * error + 1e-13 * np.max(np.abs(value), initial=0.0)
             scale = np.max(np.abs(value), initial=1.0)
-            assert np.all(bar <= INFORMATIVE * scale), f"{what}: the reference is uncertain by {np.max(bar)}; choose other inputs"
+            assert np.all(bar <= INFORMATIVE * scale), f"{what}: the reference is uncertain by {np.max(bar)}; take other inputs"
             wrong = ~(np.abs(ours - value) <= bar)
             assert not np.any(wrong), (f"{what}: output {m}, argument {argnum} at {np.argwhere(wrong).tolist()[:4]}\n"
                                        f"found {ours[wrong][:4]}\nwanted {value[wrong][:4]}\n± {bar[wrong][:4]}")
@@ -107,8 +107,8 @@ def check(function: Callable[..., Any], *arrays: Any, argnums: Any = None, neste
     """Everything that must be true of ``function`` at ``arrays``.
 
     Its jacobian agrees with the reference, and with itself for each chunk size; the value is the plain function's, bit by bit;
-    the inputs are unmodified; the second derivatives (``nested``; by default for at most 8 input and 100 output entries) are the
-    differences of the jacobian; and in float32 it runs, keeps the plain function's dtype and agrees with float64.
+    the inputs are unmodified; the second derivatives (``nested``; by default for at most 8 input and 100 output entries) are
+    the differences of the jacobian; and in float32 it runs, keeps the plain function's dtype and agrees with float64.
 
     Parameters
     ----------
@@ -119,7 +119,8 @@ def check(function: Callable[..., Any], *arrays: Any, argnums: Any = None, neste
     """
     given = list(arrays)
     if argnums is None:
-        argnums = tuple(i for i, a in enumerate(given) if isinstance(a, (float, complex, np.ndarray)) and np.asarray(a).dtype.kind in "fc")
+        argnums = tuple(i for i, a in enumerate(given)
+                        if isinstance(a, (float, complex, np.ndarray)) and np.asarray(a).dtype.kind in "fc")
     argnums = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     before = [copied(a) for a in given]
     with warnings.catch_warnings():
@@ -147,10 +148,12 @@ def check(function: Callable[..., Any], *arrays: Any, argnums: Any = None, neste
         if nested is None:
             nested = sum(np.size(given[i]) for i in argnums) <= 8 and sum(map(np.size, plain)) <= 100
         if nested:
-            for chunk_size in (1, None) if len(chunks) > 1 else (1,):
-                second = list(entries(dd.hessian(function, argnums=argnums, chunk_size=chunk_size)(*given)))
-                compare(second, lambda *x: dd.jacobian(function, argnums=argnums)(*x), given, argnums,
-                        f"second derivative, chunk_size={chunk_size}")
+            one, all_at_once = (list(entries(dd.hessian(function, argnums=argnums, chunk_size=chunk_size)(*given)))
+                                for chunk_size in (1, None))
+            for a, b in zip(one, all_at_once):
+                assert np.allclose(a, b, rtol=1e-12, atol=1e-12 * np.max(np.abs(a), initial=0.0), equal_nan=True), (
+                    f"second derivatives, chunk_size=None disagrees:\n{a}\n{b}")
+            compare(one, dd.jacobian(function, argnums=argnums, chunk_size=None), given, argnums, "second derivatives")
 
         if float32 and all(isinstance(given[i], np.ndarray) for i in argnums):
             single = [a.astype(np.complex64 if a.dtype.kind == "c" else np.float32) if isinstance(a, np.ndarray)
