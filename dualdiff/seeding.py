@@ -97,9 +97,12 @@ class Inputs:
         return [dual(leaf, tangent, level) for leaf, tangent in zip(self.leaves, tangents)]
 
     def arguments(self, new_leaves: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The call's arguments with the leaves replaced; arrays are copies, so that no pass can write into the caller's."""
-        source = iter([leaf.copy() if isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array) else leaf
-                       for leaf in new_leaves])
+        """The call's arguments with the leaves replaced; arrays are copies, so that no pass can write into the caller's.
+
+        In the layout of the caller's: the order in which NumPy sums, and so the last bit, depends on it.
+        """
+        source = iter([leaf.copy(order="K") if isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)
+                       else leaf for leaf in new_leaves])
         args, kwargs = list(self.args), dict(self.kwargs)
         for key, value in zip(self.keys, self.values):
             new = rebuilt(value, source)
