@@ -61,6 +61,48 @@ def note_view(parent: Any, view: Forward) -> None:
             family_of(parent).add(view)
 
 
+def match_view(parent: Any, view: Forward) -> None:
+    """`note_view`, and see to it that the tangents share memory exactly if the primals do.
+
+    They may differ in their strides: then a reshape can be a view of one and has to be a copy of the other.
+    """
+    if not isinstance(parent, type(view)) or view is parent or not view.is_array:
+        return
+    note_view(parent, view)
+    of_primals = base(view).base is not None and np.may_share_memory(base(parent), base(view))
+    ours, theirs = _store(view.tangent), _store(parent.tangent)
+    of_tangents = getattr(ours, "base", None) is not None and np.may_share_memory(ours, theirs)
+    if of_tangents and not of_primals:
+        view.tangent = view.tangent.copy()
+    elif of_primals and not of_tangents and view.size:
+        members = family_of(parent).members()
+        tangents = _laid_out([base(member) for member in members], [member.tangent for member in members])
+        for member, tangent in zip(members, tangents):
+            member.tangent = tangent
+
+
+def _store(tangent: Any) -> Any:
+    """The plain array innermost in a tangent."""
+    return base(tangent.block) if isinstance(tangent, Tangents) else base(tangent)
+
+
+def _laid_out(arrays: list[Any], parts: list[Any]) -> list[Any]:
+    """The tangents ``parts`` in new memory, in which they alias each other exactly as ``arrays`` do."""
+    first = parts[0]
+    if isinstance(first, Tangents):
+        return [Tangents(block) for block in _laid_out(arrays, [part.block for part in parts])]
+    if isinstance(first, Operand):
+        made = [type(first).make(primal, tangent, first.level) for primal, tangent in zip(
+            _laid_out(arrays, [part.primal for part in parts]), _laid_out(arrays, [part.tangent for part in parts]))]
+        Family(made)
+        return made
+    directions = first.shape[:first.ndim - arrays[0].ndim]
+    windows = _blank(arrays, directions, first.dtype)
+    for window, part in zip(windows, parts):
+        window[...] = part
+    return windows
+
+
 def assign(target: Forward, index: Any, value: Any) -> None:
     """``target[index] = value``, tangents included."""
     if not target.is_array:
@@ -86,7 +128,7 @@ def _write(target: Forward, part: str, index: Any, value: Any) -> None:
     getattr(target, part)[index] = value
 
 
-def _raise_level(target: Forward, value: Operand) -> None:
+def _raise_level(target: Forward, value: Any) -> None:
     """Give the whole family a tangent at the higher level of ``value``; what they were becomes their primal."""
     members = family_of(target).members()
     zeros = _windows([base(member) for member in members], value)
@@ -94,15 +136,16 @@ def _raise_level(target: Forward, value: Operand) -> None:
     Family(inner)
     for member, primal, tangent in zip(members, inner, zeros):
         member.primal, member.tangent, member.level = primal, tangent, value.level
+        member.__class__ = type(value)  # type: ignore[assignment]  # a dual may meet a series: of the same slots
 
 
-def _give_tangent(target: Forward, part: str, value: Operand) -> None:
+def _give_tangent(target: Forward, part: str, value: Any) -> None:
     """Make one part of the whole family, a plain array so far, an operand at the (lower) level of ``value``."""
     members = family_of(target).members()
     stores = [getattr(member, part) for member in members]
     chunked = isinstance(stores[0], Tangents)
     held = [store.block if chunked else store for store in stores]
-    made = [type(target).make(array, tangent, value.level) for array, tangent in zip(held, _windows(held, value))]
+    made = [type(value).make(array, tangent, value.level) for array, tangent in zip(held, _windows(held, value))]
     Family(made)
     for member, store in zip(members, made):
         setattr(member, part, Tangents(store) if chunked else store)
@@ -118,8 +161,16 @@ def _windows(arrays: list[Any], value: Operand) -> list[Any]:
                          f"with np.zeros(shape, like=...) of that number")
     tangent = getattr(value, "tangent", None)
     k = len(tangent) if isinstance(tangent, Tangents) else 1
-    memory = np.zeros((k, owner.size), owner.dtype)
-    start = owner.ctypes.data
-    windows = [np.ndarray((k, *array.shape), array.dtype, memory, array.ctypes.data - start, (owner.nbytes, *array.strides))
-               for array in arrays]
+    windows = _blank(arrays, (k,), owner.dtype)
     return [Tangents(window) for window in windows] if isinstance(tangent, Tangents) else [window[0] for window in windows]
+
+
+def _blank(arrays: list[Any], directions: tuple[int, ...], dtype: Any) -> list[Any]:
+    """Zeros with axes for ``directions`` in front, each direction aliasing as ``arrays`` do."""
+    owner = arrays[0]
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    memory = np.zeros((*directions, owner.size), dtype)
+    start, lead = owner.ctypes.data, memory.strides[:-1]
+    return [np.ndarray((*directions, *array.shape), dtype, memory, array.ctypes.data - start, (*lead, *array.strides))
+            for array in arrays]
