@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -92,11 +94,13 @@ def lowered(value: Any, level: int) -> Any:
     return mapped(value, lambda x: x.primal if x.level == level else x)
 
 
-def packed(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments with each object array of operands made into one array operand."""
+def packed(args: tuple[Any, ...], lists: bool = False) -> tuple[Any, ...]:
+    """The arguments with each object array of operands made into one array operand; with ``lists`` each list of them, too."""
     for i, arg in enumerate(args):
-        if type(arg) is np.ndarray and arg.dtype.kind == "O" and highest(arg) is not None:
-            args = (*args[:i], stacked(arg), *args[i + 1:])
+        kind = type(arg)
+        if (kind is np.ndarray and arg.dtype.kind == "O" or kind is list or kind is tuple) and highest(arg) is not None:
+            new = stacked(arg) if lists or kind is np.ndarray else mapped(arg, lambda operand: operand)
+            args = (*args[:i], new, *args[i + 1:])
     return args
 
 
@@ -140,3 +144,33 @@ def zeros_like(value: Any) -> Any:
     if plain_value.ndim == 0:
         return 0.0
     return np.zeros(plain_value.shape, plain_value.dtype if plain_value.dtype.kind in "fc" else float)
+
+
+# ---- what a call writes into, and what it rounds -------------------------------------------------------------------------
+
+@functools.cache
+def _positions_of_memory(function: Callable[..., Any]) -> tuple[tuple[str, int], ...]:
+    """Where a function takes ``out`` by position, and the permission to use its input as scratch memory."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # compiled functions before NumPy 2.3
+        return (("out", 2),) if function in (np.dot, np.concatenate) else ()
+    return tuple((p.name, i) for i, p in enumerate(parameters)
+                 if p.name in ("out", "overwrite_input") and p.kind is not p.KEYWORD_ONLY)
+
+
+def without_memory(function: Callable[..., Any], args: tuple[Any, ...],
+                   kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """A call with ``out`` by keyword, and without the permission to overwrite its input: tangents would be left behind."""
+    for name, position in _positions_of_memory(function):
+        if position < len(args):
+            if name == "out" and args[position] is not None:
+                kwargs = {**kwargs, "out": args[position]}
+            args = (*args[:position], False if name == "overwrite_input" else None, *args[position + 1:])
+    return args, {**kwargs, "overwrite_input": False} if "overwrite_input" in kwargs else kwargs
+
+
+def is_rounded(out: Any, *values: Any) -> bool:
+    """Whether a result has an integer type, as asked for with ``dtype=``, though the operand has not: it is locally constant."""
+    dtype = getattr(out, "dtype", None)
+    return dtype is not None and dtype.kind in "iub" and np.asarray(base(highest(values))).dtype.kind in "fc"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.arguments import AbstractOperand, highest, lowered, packed, stripped
+from dualdiff.arguments import AbstractOperand, highest, is_rounded, lowered, packed, stripped, without_memory
 from dualdiff.errors import NotDifferentiableError, tangent_lost
 from dualdiff.numbers import base, function_for, plain
 from dualdiff.rules.table import Composite, Elementwise, LocallyConstant, Refused, Rule, find, name_of
@@ -23,21 +23,25 @@ def call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any] = NOT
     computes the primal, so that values are what they would be without dualdiff.
     """
     rule = find(function)
+    if not isinstance(rule, Elementwise):
+        args, kwargs = without_memory(function, args, kwargs)
     if kwargs.get("out") is not None:
         return _call_into(function, args, kwargs)
     if isinstance(rule, LocallyConstant):
-        return function(*stripped(args), **stripped(kwargs)) if compute is None else compute(*stripped(args))
+        return primal_of_call(compute or function, stripped(args), stripped(kwargs), rule)
     if isinstance(rule, Refused):
         raise NotDifferentiableError(f"{rule.name} cannot be differentiated: {rule.reason}")
-    args = packed(args)
+    args = packed(args, lists=isinstance(rule, Elementwise))
+    if kwargs:
+        kwargs = dict(zip(kwargs, packed(tuple(kwargs.values()))))
     top = highest(args, kwargs)
     if top is None:
         return function(*args, **kwargs)
     if isinstance(rule, Composite):
         result = rule.recipe(*args, **kwargs)
-        return result if rule.mutates else _with_primals(result, top.level, function, args, kwargs)
+        return result if rule.mutates else _with_primals(result, top, compute or function, args, kwargs)
     if isinstance(rule, Elementwise) and rule.if_complex is not None and np.iscomplexobj(base(top)):
-        return _with_primals(rule.if_complex(*args), top.level, compute or function, args, kwargs)
+        return _with_primals(rule.if_complex(*args), top, compute or function, args, kwargs)
     return top.lift(top.level, rule, compute or function, args, kwargs)
 
 
@@ -49,7 +53,7 @@ def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[st
     """
     if isinstance(function, np.ufunc):
         return function_for(function, *primals)(*primals, **kwargs)
-    if function is rule.function or getattr(function, "__module__", "") == "math":
+    if function is rule.function or getattr(function, "__module__", "") in ("math", "dualdiff.math"):
         return function(*primals, **kwargs)
     try:
         out = function(*primals)
@@ -88,8 +92,9 @@ def _call_into(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
     return stored[0] if single else tuple(stored)
 
 
-def _with_primals(result: Any, level: int, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """A composite's result with its primals replaced by what ``function`` computes from the primals of ``level``."""
+def _with_primals(result: Any, top: AbstractOperand, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A composite's result with its primals replaced by what ``function`` computes from the primals of the top level."""
+    level = top.level
     value = function(*lowered(args, level), **lowered(kwargs, level))
     given = [id(x) for x in args]
 
@@ -97,7 +102,7 @@ def _with_primals(result: Any, level: int, function: Function, args: tuple[Any, 
         if isinstance(result, (list, tuple)):
             parts = [replace(r, v) for r, v in zip(result, value)]
             return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-        if isinstance(result, AbstractOperand) and result.level == level:
+        if isinstance(result, AbstractOperand) and result.level == level and not is_rounded(value, top):
             return result if id(result) in given else result.replace_primal(plain(value))
         return value
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dualdiff import aliasing
-from dualdiff.arguments import highest, is_rounded, split_arguments, zeros_like
+from dualdiff.arguments import is_rounded, split_arguments, zeros_like
 from dualdiff.calls import primal_of_call
 from dualdiff.numbers import floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
@@ -52,13 +52,15 @@ class Forward(Operand):
             out = primal_of_call(compute, primals, kwargs, rule)
         several = isinstance(out, tuple)
         out = tuple(map(plain, out)) if several else plain(out)
+        if type(out) is float and xp is np:  # a NumPy double among floats
+            xp, primals = floats, tuple(map(plain, primals))
         sums: list[Any] = [None] * (len(out) if several else 1)
         with np.errstate(all="ignore"):  # an infinite derivative speaks for itself; warnings are about the primal
             for i in active:
                 slopes = on_floats(rule, i, out, primals) if xp is floats else rule.partial(i, xp, out, primals)
                 for k, slope in enumerate(slopes if several else (slopes,)):
                     if slope is not None:
-                        sums[k] = _accumulated(sums[k], inputs[i].tangent, slope, out[k] if several else out, primals)
+                        sums[k] = _accumulated(sums[k], inputs[i].tangent, slope, (*primals, *out) if several else (*primals, out))
         where = kwargs.get("where", True)
         given = [inputs[i].tangent for i in active]
         if several:
@@ -75,14 +77,14 @@ class Forward(Operand):
         """The linear map of the rule, applied to each direction."""
         primals, keywords, tangents = split_arguments(rule, level, args, kwargs, lambda x: x.tangent)
         out = primal_of_call(compute, primals, keywords, rule)
-        if not tangents or is_rounded(out, highest(args, kwargs)):
+        if not tangents or is_rounded(out, args, kwargs):
             return out
         with np.errstate(all="ignore"):
             k = width(list(tangents.values()))
             pushed = None
             if k is None:
                 pushed = rule.push(out, primals, keywords, tangents)
-            elif rule.function in DIRECT:
+            elif rule.function in DIRECT and primals and [*tangents] == [*rule.positions][:1]:  # in the first argument alone
                 (tangent,) = tangents.values()
                 pushed = DIRECT[rule.function](tangent, *primals[1:], **keywords)
             elif getattr(rule, "stacked", False):
@@ -94,7 +96,7 @@ class Forward(Operand):
                     for i in range(k)])
         result = cls._wrapped(out, pushed, level)
         if isinstance(result, Forward) and rule.kind == "linear":
-            aliasing.note_view(args[0], result)
+            aliasing.match_view(args[0] if args else kwargs[next(iter(rule.positions))], result)
         return result
 
     @classmethod
@@ -111,10 +113,9 @@ class Forward(Operand):
         return cls.make(out, plain(tangent), level)
 
     def constant_like(self, value: Any) -> Any:
-        zero = zeros_like(value)
-        if isinstance(self.tangent, Tangents):
-            zero = Tangents(np.zeros((len(self.tangent), *np.shape(zero)), getattr(zero, "dtype", float)))
-        return self.make(value, zero, self.level)
+        k = len(self.tangent) if isinstance(self.tangent, Tangents) else None
+        zero = np.zeros(value.shape if k is None else (k, *value.shape), value.dtype)
+        return self.make(value, zero if k is None else Tangents(zero), self.level)
 
     def replace_primal(self, value: Any) -> Any:
         self.primal, self.tangent = value, fitted(self.tangent, value, (), True)
@@ -129,19 +130,24 @@ class Forward(Operand):
         if not self.is_array:
             if index is ... or index == ():
                 return self
+            parts = index if isinstance(index, tuple) else (index,)
+            if all(part is None or part is ... for part in parts):  # new axes, as for a NumPy scalar
+                return np.reshape(self, (1,) * parts.count(None))  # type: ignore[call-overload]
             raise TypeError(f"a scalar {type(self).__name__} has no elements")
         result = self.make(plain(self.primal[index]), plain(self.tangent[index]), self.level)
         if result.is_array:
             aliasing.note_view(self, result)
+        elif isinstance(result.tangent, Tangents):
+            result.tangent = result.tangent.copy()  # a scalar is a value: it does not change when the array does
         return result
 
     def __setitem__(self, index: Any, value: Any) -> None:
         aliasing.assign(self, index, value)
 
 
-def _accumulated(total: Any, tangent: Any, slope: Any, out: Any, primals: tuple[Any, ...]) -> Any:
-    """``total`` + tangent × slope, in memory that nobody else has seen where there is some."""
-    own = type(slope) is np.ndarray and slope.base is None and slope is not out and all(slope is not x for x in primals)
+def _accumulated(total: Any, tangent: Any, slope: Any, kept: tuple[Any, ...]) -> Any:
+    """``total`` + tangent × slope, in memory that nobody else has seen where there is some; ``kept`` are the primals."""
+    own = type(slope) is np.ndarray and slope.base is None and all(slope is not x for x in kept)
     part = term(tangent, slope, own)
     if total is None or part is None:
         return total if part is None else part
@@ -165,8 +171,10 @@ def fitted(tangent: Any, primal: Any, given: Any, where: Any) -> Any:
     else:
         for x in given:
             if tangent is x:
-                tangent = tangent.copy()
+                tangent = tangent.copy() if isinstance(tangent, Tangents) else tangent.copy(order="K")
                 break
+    if not hasattr(tangent, "dtype"):  # a number, and the primal a 0-d array
+        tangent = np.asarray(tangent)
     if tangent.dtype != primal.dtype and primal.dtype.kind in "fc":
         tangent = tangent.astype(primal.dtype)
     return tangent
