@@ -79,7 +79,7 @@ class Tangents:
         return Tangents(np.broadcast_to(self.aligned(len(shape)), (len(self), *shape)).copy())
 
     def copy(self) -> Tangents:
-        return Tangents(self.block.copy())
+        return Tangents(self.block.copy(order="K"))
 
     def astype(self, dtype: Any) -> Tangents:
         return Tangents(self.block.astype(dtype))
@@ -152,6 +152,10 @@ def _getitem(tangents: Tangents, index: Any) -> Tangents:
 
 
 def _reshape(tangents: Tangents, shape: Any, order: str = "C", **options: Any) -> Tangents | None:
+    if order == "F":  # what order C does to the transposes
+        block = _transpose(tangents)
+        turned = _reshape(block, tuple(shape)[::-1] if isinstance(shape, (tuple, list)) else shape, **options)
+        return None if turned is None else _transpose(turned)
     if order != "C":
         return None
     shape = tuple(shape) if isinstance(shape, (tuple, list)) else (int(shape),)
@@ -167,9 +171,25 @@ def _transpose(tangents: Tangents, axes: Any = None) -> Tangents:
     return Tangents(np.transpose(tangents.block, (0, *(axis + 1 for axis in order))))
 
 
-def _sum(tangents: Tangents, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
-         **options: Any) -> Tangents | None:
-    if options.get("initial") is not None or options.get("where", True) is not True:
+def _broadcast_to(tangents: Tangents, shape: Any, subok: bool = False) -> Tangents:
+    shape = tuple(shape) if isinstance(shape, (tuple, list)) else (int(shape),)
+    return Tangents(np.broadcast_to(tangents.aligned(len(shape)), (len(tangents), *shape)))
+
+
+def _diagonal(tangents: Tangents, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tangents:
+    ndim = len(tangents.shape)
+    return Tangents(np.diagonal(tangents.block, offset, axis1 % ndim + 1, axis2 % ndim + 1))
+
+
+def _windows(tangents: Tangents, window_shape: Any, axis: Any = None, **options: Any) -> Tangents:
+    ndim = len(tangents.shape)
+    axes = range(ndim) if axis is None else (axis if isinstance(axis, (tuple, list)) else (axis,))
+    return Tangents(np.lib.stride_tricks.sliding_window_view(tangents.block, window_shape, [n % ndim + 1 for n in axes], **options))
+
+
+def _sum(tangents: Tangents, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None,
+         where: Any = True) -> Tangents | None:
+    if where is not True:
         return None
     ndim = len(tangents.shape)
     axes = range(ndim) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
@@ -181,5 +201,10 @@ DIRECT: dict[Callable[..., Any], Callable[..., Tangents | None]] = {
     operator.getitem: _getitem,
     np.reshape: _reshape,
     np.transpose: _transpose,
+    np.broadcast_to: _broadcast_to,
+    np.diagonal: _diagonal,
+    np.lib.stride_tricks.sliding_window_view: _windows,
+    np.real: lambda tangents: Tangents(np.real(tangents.block)),
+    np.imag: lambda tangents: Tangents(np.imag(tangents.block)),
     np.sum: _sum,
 }

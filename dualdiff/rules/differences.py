@@ -54,10 +54,10 @@ def _slope(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     else:
         inside = (f[..., 2:] - f[..., :-2]) / (2 * spacing)
         ends = (spacing,) * 4
-    first = _edge(f[..., 0], f[..., 1], f[..., 2] if edge_order == 2 else None, ends[0], ends[1])
-    last = _edge(f[..., -1], f[..., -2], f[..., -3] if edge_order == 2 else None, -ends[2], -ends[3] if edge_order == 2 else None)
-    slopes = np.concatenate([first[..., None], inside, last[..., None]], axis=-1)
-    return np.moveaxis(slopes, -1, axis)
+    second, third = (f[..., 2:3], f[..., -3:-2]) if edge_order == 2 else (None, None)
+    first = _edge(f[..., :1], f[..., 1:2], second, *ends[:2])
+    last = -_edge(f[..., -1:], f[..., -2:-1], third, *ends[2:])
+    return np.moveaxis(np.concatenate([first, inside, last], axis=-1), -1, axis)
 
 
 def _edge(at: Any, next_to: Any, second: Any, h: Any, h2: Any) -> Any:

@@ -31,8 +31,8 @@ def extreme(ufunc: np.ufunc, worst: float, default_axis: int | None = None) -> C
         candidates = np.where(present, base(rows), worst)
         return np.argmax((candidates == picked(candidates, index_of(candidates, axis=0))) & present, axis=0)
 
-    def recipe(a: Any, axis: Any = default_axis, *, dtype: Any = None, keepdims: Any = False, initial: Any = None,
-               where: Any = True) -> Any:
+    def recipe(a: Any, axis: Any = default_axis, out: None = None, keepdims: Any = False, initial: Any = None, where: Any = True,
+               *, dtype: Any = None) -> Any:
         rows = masked(lines(a, axis), where, a, axis, worst)
         if np.shape(rows)[0] == 0:
             return back(np.broadcast_to(initial, np.shape(rows)[1:]), a, axis, keepdims)
@@ -63,7 +63,12 @@ for ufunc, worst, names in ((np.maximum, -np.inf, ("max", "amax")), (np.minimum,
     for function in {getattr(np, name) for name in names}:
         composite(function, extreme(ufunc, worst))
 
-composite(np.ptp, lambda a, axis=None, *, keepdims=False: np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims))
+
+def ptp(a: Any, axis: Any = None, out: None = None, keepdims: Any = False) -> Any:
+    return np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
+
+
+composite(np.ptp,         ptp)
 
 # ---- by condition, by index ----------------------------------------------------------------------------------------------
 
