@@ -125,7 +125,8 @@ class Series(Forward):
         out = primal_of_call(compute, lowered(args, level), lowered(kwargs, level), rule)
         if not active:
             return out
-        n = next(x.n for name in active for x in operands(argument(args, kwargs, name, rule.positions[name])) if x.level == level)
+        n = next(x.n for name in active for x in operands(argument(args, kwargs, name, rule.positions[name]))
+                 if isinstance(x, Series) and x.level == level)
         if isinstance(rule, Bilinear):
             return cls._product(level, n, rule, out, active[0], args, kwargs)
         return cls._integrated(level, n, rule, out, active, args, kwargs)
@@ -137,8 +138,8 @@ class Series(Forward):
         factor = argument(args, kwargs, name, position)
         rows: list[list[Any]] = [[] for _ in range(n + 1)]
         for j in range(n + 1):
-            args_, kwargs_ = with_argument(*(_truncated(part, level, n - j) for part in (args, kwargs)), name, position,
-                                           mapped(factor, lambda x: x.coefficients[j] if _is_ours(x, level) else x))
+            row = mapped(factor, lambda x, j=j: x.coefficients[j] if _is_ours(x, level) else x)
+            args_, kwargs_ = with_argument(_truncated(args, level, n - j), _truncated(kwargs, level, n - j), name, position, row)
             product = rule.function(*args_, **kwargs_)
             for k, c in enumerate(product.coefficients if _is_ours(product, level) else [product], start=j):
                 rows[k].append(c)
