@@ -19,5 +19,9 @@ class LevelError(RuntimeError):
     """A number of one derivative call was met where only those of another can be (a chunk of another width, say)."""
 
 
+class CarrierError(TypeError):
+    """A function that cannot be evaluated on mpmath numbers, to their full precision."""
+
+
 def tangent_lost(what: str, instead: str) -> TangentLostError:
     return TangentLostError(f"{what} would drop the tangent of a dual number; {instead}")

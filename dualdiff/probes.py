@@ -48,16 +48,16 @@ class Probe:
     def n(self) -> int:
         return len(self.point)
 
-    def leaf(self, leaf: Any) -> Any:
-        """A leaf of the inputs as the function is to see it."""
-        return leaf
+    def moved(self, leaf: Any, displacements: Mapping[int, Any]) -> Any:
+        """A leaf of the inputs as the function is to see it, with some of its entries displaced."""
+        return displaced(leaf, displacements)
 
     def run(self, displacements: Mapping[int, Any]) -> Any:
         """What the function returns with entries of its inputs displaced; its inputs are copies."""
         moved, start = [], 0
         for leaf, size in zip(self.inputs.leaves, self.inputs.sizes):
             here = {i - start: d for i, d in displacements.items() if start <= i < start + size}
-            moved.append(self.leaf(displaced(leaf, here)))
+            moved.append(self.moved(leaf, here))
             start += size
         args, kwargs = self.inputs.arguments(moved)
         return self.function(*args, **kwargs)
