@@ -97,7 +97,7 @@ class Series(Forward):
 
     @classmethod
     def _raised(cls, level: int, n: int, rule: Elementwise, outs: list[Any], several: bool, inputs: tuple[Any, ...]) -> Any:
-        """The coefficients of each output, from partials: those of the inputs are wanted once, those of the output order by order."""
+        """The coefficients of each output, from partials; those of the output are wanted order by order."""
         active = [i for i, x in enumerate(inputs) if _is_ours(x, level)]
         results = [[out] for out in outs]
         touched = [False for _ in outs]
@@ -138,8 +138,8 @@ class Series(Forward):
         factor = argument(args, kwargs, name, position)
         rows: list[list[Any]] = [[] for _ in range(n + 1)]
         for j in range(n + 1):
-            row = mapped(factor, lambda x, j=j: x.coefficients[j] if _is_ours(x, level) else x)
-            args_, kwargs_ = with_argument(_truncated(args, level, n - j), _truncated(kwargs, level, n - j), name, position, row)
+            args_, kwargs_ = with_argument(_truncated(args, level, n - j), _truncated(kwargs, level, n - j), name, position,
+                                           _coefficient(factor, level, j))
             product = rule.function(*args_, **kwargs_)
             for k, c in enumerate(product.coefficients if _is_ours(product, level) else [product], start=j):
                 rows[k].append(c)
@@ -153,8 +153,7 @@ class Series(Forward):
         found = [[part] for part in parts]
         for k in range(1, n + 1):
             below, below_kwargs = _truncated(args, level, k - 1), _truncated(kwargs, level, k - 1)
-            slopes = {name: mapped(argument(args, kwargs, name, rule.positions[name]),
-                                   lambda x: x.slope(k - 1) if _is_ours(x, level) else 0 * x) for name in active}
+            slopes = {name: _slope(argument(args, kwargs, name, rule.positions[name]), level, k - 1) for name in active}
             so_far = [cls.of(c, level) for c in found]
             given = so_far[0] if not isinstance(out, (list, tuple)) else (
                 type(out)(*so_far) if hasattr(out, "_fields") else type(out)(so_far))
@@ -187,6 +186,14 @@ def _is_ours(x: Any, level: int) -> bool:
 
 def _truncated(value: Any, level: int, n: int) -> Any:
     return mapped(value, lambda x: x.truncated(n) if _is_ours(x, level) else x)
+
+
+def _coefficient(value: Any, level: int, j: int) -> Any:
+    return mapped(value, lambda x: x.coefficients[j] if _is_ours(x, level) else x)
+
+
+def _slope(value: Any, level: int, n: int) -> Any:
+    return mapped(value, lambda x: x.slope(n) if _is_ours(x, level) else 0 * x)
 
 
 def _partial(rule: Elementwise, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
