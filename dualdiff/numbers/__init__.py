@@ -77,8 +77,13 @@ def on_floats(rule: Any, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
         return rule.partial(i, floats, out, inputs)
     except (ValueError, OverflowError, ZeroDivisionError, AttributeError):
         with np.errstate(all="ignore"):
-            out = tuple(map(np.float64, out)) if isinstance(out, tuple) else np.float64(out)
-            return plain(rule.partial(i, np, out, tuple(map(np.float64, inputs))))
+            out = tuple(map(_double, out)) if isinstance(out, tuple) else np.float64(out)
+            whole = [partial is None for partial in rule.partials]  # ldexp takes nothing but an integer
+            return plain(rule.partial(i, np, out, tuple([x if w else np.float64(x) for x, w in zip(inputs, whole)])))
+
+
+def _double(value: Any) -> Any:
+    return np.float64(value) if type(value) is float else value
 
 
 def plain(value: Any) -> Any:
@@ -109,9 +114,10 @@ def constant(n: int, x: Any) -> Any:
 def pi(xp: Any, x: Any) -> Any:
     """π in the precision of ``x``."""
     x = base(x)
-    if type(x) is float or getattr(x, "dtype", None) == np.float64:
+    if type(x) is float or type(x) is int or getattr(x, "dtype", None) == np.float64:
         return np.pi
-    return getattr(namespace(x), "pi", None) if xp is not np else 4 * np.arctan(constant(1, x))
+    own = namespace(x)
+    return 4 * np.arctan(constant(1, x)) if own is np else own.pi
 
 
 def epsilon(x: Any) -> float:
