@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpmath import mp
 from mpmath import acos as arccos  # noqa: F401
 from mpmath import acosh as arccosh  # noqa: F401
 from mpmath import asin as arcsin  # noqa: F401
@@ -12,10 +11,31 @@ from mpmath import asinh as arcsinh  # noqa: F401
 from mpmath import atan as arctan  # noqa: F401
 from mpmath import atan2 as arctan2  # noqa: F401
 from mpmath import atanh as arctanh  # noqa: F401
-from mpmath import cbrt, ceil, cos, cosh, degrees, exp, expm1, floor, hypot, isfinite, isinf, isnan  # noqa: F401
+from mpmath import (  # noqa: F401  # noqa: F401
+    cbrt,
+    ceil,
+    cos,
+    cosh,
+    degrees,
+    exp,
+    expm1,
+    floor,
+    hypot,
+    isfinite,
+    isinf,
+    isnan,
+    mp,
+    power,
+    radians,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 from mpmath import conj as conjugate  # noqa: F401
-from mpmath import fabs as absolute  # noqa: F401
-from mpmath import power, radians, sign, sin, sinh, sqrt, tan, tanh  # noqa: F401
+from mpmath import fabs as absolute
 from mpmath import ln as log  # noqa: F401
 
 pi = mp.pi
@@ -97,3 +117,12 @@ def minimum(x: Any, y: Any) -> Any:
 
 def where(condition: Any, yes: Any, no: Any) -> Any:
     return yes if condition else no
+
+
+# ---- functions of math that NumPy does not have --------------------------------------------------------------------------
+
+def lgamma(x: Any) -> Any:
+    return mp.re(mp.loggamma(x))
+
+
+erf, erfc, gamma, fsum, polygamma = mp.erf, mp.erfc, mp.gamma, mp.fsum, mp.psi

@@ -1,0 +1,97 @@
+"""Functions that rules are written with and that NumPy does not have, each with a rule of its own.
+
+A derivative of a derivative is as accurate as the rule of what the first one was written with: (1 − x)(1 + x) is exact to an
+ulp, but the product rule makes (1 + x) − (1 − x) of it, which keeps no digit of a small x. A few such expressions therefore are
+functions of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualdiff.numbers import constant, floats, namespace, plain
+from dualdiff.rules.table import of_input, of_output
+
+
+class Auxiliary:
+    """``function(xp, *inputs)`` for use in rules; ``function.entry(*inputs)`` is what stands in the table."""
+
+    __slots__ = ("compute", "entry")
+
+    def __init__(self, compute: Callable[..., Any]) -> None:
+        def entry(*inputs: Any) -> Any:
+            for x in inputs:
+                if hasattr(type(x), "primal"):  # an operand: NumPy's protocol leads it back to the rule of this function
+                    return x.__array_function__(entry, (), inputs, {})
+            try:
+                return compute(namespace(*inputs), *inputs)
+            except (ValueError, OverflowError, ZeroDivisionError):  # of math, where NumPy answers inf or nan
+                with np.errstate(all="ignore"):
+                    return plain(compute(np, *map(np.float64, inputs)))
+
+        entry.__name__, entry.__module__, entry.__doc__ = compute.__name__, compute.__module__, compute.__doc__
+        self.compute, self.entry = compute, entry
+
+    def __call__(self, xp: Any, *inputs: Any) -> Any:
+        return self.compute(xp, *inputs) if xp is floats else self.entry(*inputs)
+
+
+@Auxiliary
+def one_minus_square(xp: Any, x: Any) -> Any:
+    """1 − x², accurate near ±1."""
+    return (1 - x) * (1 + x)
+
+
+@Auxiliary
+def sech(xp: Any, x: Any) -> Any:
+    """1/cosh x. As a quotient its derivative would be 0·∞ where cosh overflows."""
+    return 1 / xp.cosh(x)
+
+
+@Auxiliary
+def cosine(xp: Any, x: Any, y: Any) -> Any:
+    """x/√(x² + y²), the cosine of the angle from the first axis to (x, y); 0 at the origin, where its derivative is nan."""
+    r = xp.hypot(x, y)
+    lost = xp.isinf(r)
+    if any_of(lost):  # the length has overflowed, or one of the two is infinite
+        ratio = x / 4 / xp.where(lost, xp.hypot(x / 4, y / 4), 1)
+        ratio = xp.where(xp.isinf(x) & xp.isfinite(y), xp.copysign(constant(1, x), x), ratio)
+        return xp.where(lost, ratio, x / xp.where(lost | (r == 0), 1, r))
+    return x / xp.where(r == 0, 1, r)
+
+
+@Auxiliary
+def inversion(xp: Any, x: Any, y: Any) -> Any:
+    """x/(x² + y²), whose squares would overflow at 1e200 and underflow at 1e−200; nan at the origin."""
+    return cosine(xp, x, y) / xp.hypot(x, y)
+
+
+def any_of(mask: Any) -> bool:
+    return mask if type(mask) is bool else bool(np.any(mask))
+
+
+def cosine_by_x(xp: Any, out: Any, x: Any, y: Any) -> Any:
+    s = cosine(xp, y, x)
+    return s * (s / xp.hypot(x, y))
+
+
+def cosine_by_y(xp: Any, out: Any, x: Any, y: Any) -> Any:
+    return -out * (cosine(xp, y, x) / xp.hypot(x, y))
+
+
+def inversion_by_x(xp: Any, x: Any, y: Any) -> Any:
+    c, s, r = cosine(xp, x, y), cosine(xp, y, x), xp.hypot(x, y)
+    return (s - c) / r * ((s + c) / r)
+
+
+def inversion_by_y(xp: Any, x: Any, y: Any) -> Any:
+    return -2 * inversion(xp, x, y) * inversion(xp, y, x)
+
+
+of_input (one_minus_square.entry, lambda xp, x: -2 * x)
+of_output(sech.entry,             lambda xp, y, x: -y * xp.tanh(x))
+of_output(cosine.entry,           cosine_by_x,    cosine_by_y)
+of_input (inversion.entry,        inversion_by_x, inversion_by_y)
