@@ -96,8 +96,7 @@ def _laid_out(arrays: list[Any], parts: list[Any]) -> list[Any]:
             _laid_out(arrays, [part.primal for part in parts]), _laid_out(arrays, [part.tangent for part in parts]))]
         Family(made)
         return made
-    directions = first.shape[:first.ndim - arrays[0].ndim]
-    windows = _blank(arrays, directions, first.dtype)
+    windows = _blank(arrays, first.shape[:first.ndim - arrays[0].ndim])
     for window, part in zip(windows, parts):
         window[...] = part
     return windows
@@ -161,16 +160,16 @@ def _windows(arrays: list[Any], value: Operand) -> list[Any]:
                          f"with np.zeros(shape, like=...) of that number")
     tangent = getattr(value, "tangent", None)
     k = len(tangent) if isinstance(tangent, Tangents) else 1
-    windows = _blank(arrays, (k,), owner.dtype)
-    return [Tangents(window) for window in windows] if isinstance(tangent, Tangents) else [window[0] for window in windows]
+    windows = _blank(arrays, (k,))
+    return [Tangents(window) for window in windows] if isinstance(tangent, Tangents) else [window[0, ...] for window in windows]
 
 
-def _blank(arrays: list[Any], directions: tuple[int, ...], dtype: Any) -> list[Any]:
+def _blank(arrays: list[Any], directions: tuple[int, ...]) -> list[Any]:
     """Zeros with axes for ``directions`` in front, each direction aliasing as ``arrays`` do."""
     owner = arrays[0]
     while isinstance(owner.base, np.ndarray):
         owner = owner.base
-    memory = np.zeros((*directions, owner.size), dtype)
+    memory = np.zeros((*directions, owner.size), owner.dtype)
     start, lead = owner.ctypes.data, memory.strides[:-1]
-    return [np.ndarray((*directions, *array.shape), dtype, memory, array.ctypes.data - start, (*lead, *array.strides))
+    return [np.ndarray((*directions, *array.shape), array.dtype, memory, array.ctypes.data - start, (*lead, *array.strides))
             for array in arrays]

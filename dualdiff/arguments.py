@@ -95,12 +95,17 @@ def lowered(value: Any, level: int) -> Any:
 
 
 def packed(args: tuple[Any, ...], lists: bool = False) -> tuple[Any, ...]:
-    """The arguments with each object array of operands made into one array operand; with ``lists`` each list of them, too."""
+    """The arguments with each object array of operands made into one array operand; with ``lists`` each list into an array."""
     for i, arg in enumerate(args):
         kind = type(arg)
         if (kind is np.ndarray and arg.dtype.kind == "O" or kind is list or kind is tuple) and highest(arg) is not None:
             new = stacked(arg) if lists or kind is np.ndarray else mapped(arg, lambda operand: operand)
             args = (*args[:i], new, *args[i + 1:])
+        elif lists and (kind is list or kind is tuple):
+            args = (*args[:i], np.asarray(arg), *args[i + 1:])
+        elif isinstance(arg, np.ndarray) and kind.__mul__ is not np.ndarray.__mul__:
+            raise TypeError(f"a {kind.__name__} has arithmetic of its own, which tangents would not follow; convert it with "
+                            f"np.asarray(...) first (what a masked array hides, with .filled(...))")
     return args
 
 

@@ -53,7 +53,7 @@ def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[st
     """
     if isinstance(function, np.ufunc):
         return function_for(function, *primals)(*primals, **kwargs)
-    if function is rule.function or getattr(function, "__module__", "") in ("math", "dualdiff.math"):
+    if function == rule.function or getattr(function, "__module__", "") in ("math", "dualdiff.math"):
         return function(*primals, **kwargs)
     try:
         out = function(*primals)

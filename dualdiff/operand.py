@@ -43,6 +43,9 @@ def in_place(compute: Function) -> Function:
         result = compute(self, other)
         if not self.is_array:
             return result
+        if not np.can_cast(getattr(result, "dtype", float), self.dtype, "same_kind"):
+            raise TypeError(f"the result of an in-place operator is of dtype {result.dtype}, which an array of dtype {self.dtype} "
+                            f"cannot hold; write x = x * y instead of x *= y")
         self[...] = result
         return self
 
