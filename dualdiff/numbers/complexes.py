@@ -10,6 +10,6 @@ from numpy import *  # noqa: F403  (numpy's namespace is what this module is)
 uses_numpy = True
 
 
-def hypot(x: Any, y: Any) -> Any:
+def hypot(x: Any, y: Any) -> Any:  # type: ignore[no-redef]
     """√(x² + y²), which NumPy has for real numbers only."""
     return np.sqrt(x * x + y * y)

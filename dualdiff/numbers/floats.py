@@ -7,6 +7,13 @@ the same rule again with numpy (see `dualdiff.numbers.evaluate`). That keeps the
 from __future__ import annotations
 
 import math
+from math import acos as arccos  # noqa: F401
+from math import acosh as arccosh  # noqa: F401
+from math import asin as arcsin  # noqa: F401
+from math import asinh as arcsinh  # noqa: F401
+from math import atan as arctan  # noqa: F401
+from math import atan2 as arctan2  # noqa: F401
+from math import atanh as arctanh  # noqa: F401
 from math import (  # noqa: F401  (the names are the interface)
     copysign,
     cos,
@@ -22,7 +29,6 @@ from math import (  # noqa: F401  (the names are the interface)
     isfinite,
     isinf,
     isnan,
-    ldexp,
     log,
     log1p,
     log2,
@@ -34,22 +40,22 @@ from math import (  # noqa: F401  (the names are the interface)
     tanh,
     trunc,
 )
-from math import acos as arccos  # noqa: F401
-from math import acosh as arccosh  # noqa: F401
-from math import asin as arcsin  # noqa: F401
-from math import asinh as arcsinh  # noqa: F401
-from math import atan as arctan  # noqa: F401
-from math import atan2 as arctan2  # noqa: F401
-from math import atanh as arctanh  # noqa: F401
 from math import pow as power  # noqa: F401
 from typing import Any
 
 absolute = abs
-rint = round
 
 
 def exp2(x: float) -> float:
     return math.pow(2.0, x)
+
+
+def ldexp(x: float, i: int) -> float:
+    return math.ldexp(x, int(i))  # a NumPy integer will not do for math
+
+
+def rint(x: float) -> float:
+    return float(round(x)) if math.isfinite(x) else x
 
 
 def floor_divide(x: float, y: float) -> float:

@@ -10,6 +10,8 @@ may be
 
 Functions of arrays stand in the files beside this one; of those that are not ufuncs only ``np.sinc`` is here, because it is
 elementwise in all but its implementation.
+
+``+ 0`` makes +0 of −0: √ and log are defined from the right only, where the derivative at 0 is +∞.
 """
 
 from __future__ import annotations
@@ -19,9 +21,16 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.numbers import constant, epsilon, pi, smallest_normal
+from dualdiff.numbers import base, constant, epsilon, namespace, pi, smallest_normal
+from dualdiff.rules.auxiliary import any_of, cosine, inversion, one_minus_square, sech
 from dualdiff.rules.domain import POSITIVE, REAL, SYMMETRIC_UNIT, Domain
 from dualdiff.rules.table import bilinear, linear, locally_constant, of_input, of_output, refused
+
+
+def where_defined(xp: Any, out: Any, slope: Any) -> Any:
+    """``slope``, and nan where the value is: 1/x is a plausible number at −1, where log is not defined."""
+    return xp.where(out == out, slope, out)
+
 
 # ---- arithmetic ----------------------------------------------------------------------------------------------------------
 
@@ -33,13 +42,13 @@ of_input (np.negative,    -1)
 of_input (np.positive,     1)
 of_output(np.reciprocal,   lambda xp, y, x: -y * y)
 of_input (np.square,       lambda xp, x: 2 * x)
-of_output(np.sqrt,         lambda xp, y, x: 1 / (2 * y),        on=POSITIVE)
+of_output(np.sqrt,         lambda xp, y, x: 1 / (2 * y + 0),    on=POSITIVE)
 of_output(np.cbrt,         lambda xp, y, x: 1 / (3 * y * y))
 
 # ---- powers --------------------------------------------------------------------------------------------------------------
 #
 # ∂(x**y)/∂x = y·x**(y−1). For a whole y, y − 1 is exact and the formula accurate. Otherwise y − 1 rounds, which a large or
-# small x amplifies (300 ulp at x = 1e-300, y = 1/3); y·(out/x) is then the accurate form, unless x is 0 or out has left the
+# small x amplifies (300 ulp at x = 1e-300, y = 1/3); (y/x)·out is then the accurate form, unless x is 0 or out has left the
 # range of normal numbers. What falls out, the nine cases:
 #
 #   x**0             0 everywhere, also at 0            x**1              1, also at 0
@@ -48,9 +57,9 @@ of_output(np.cbrt,         lambda xp, y, x: 1 / (3 * y * y))
 #   0**y, y > 0      y > 1: 0;  y = 1: 1;  y < 1: inf   0**0              0: as a function of x it is the constant 1
 #   0**y, y < 0      −inf (or ±, by parity)
 #
-# ∂(x**y)/∂y = out·log x; 0 where x ≥ 0 and out = 0 (the function of y is constant or vanishes there); nan at 0**0, where the
-# function of y jumps, and for x < 0, where it is defined at whole y only. The zero tangent of a constant exponent wins over
-# all of these.
+# ∂(x**y)/∂y = out·log x; 0 where x ≥ 0 and out = 0 (the function of y is constant or vanishes there); nan at 0**0 and ∞**0,
+# where the function of y jumps, and for x < 0, where it is defined at whole y only. The zero tangent of a constant exponent
+# wins over all of these.
 
 
 def power_by_base(xp: Any, out: Any, x: Any, y: Any) -> Any:
@@ -58,67 +67,72 @@ def power_by_base(xp: Any, out: Any, x: Any, y: Any) -> Any:
     if isinstance(y, (int, float)) and y % 1 == 0:
         return y * x ** (y - 1) if y else 0
     lost = (x == 0) | (abs(out) < smallest_normal(out)) | xp.isinf(out)
-    slope = y * (out / xp.where(lost, 1, x))
-    if not np.any(lost):
+    slope = y / xp.where(lost, 1, x) * out
+    if not any_of(lost):
         return slope
     return xp.where(lost, xp.where(y == 0, 0, y * xp.power(x, xp.where(y == 0, 1, y - 1))), slope)
 
 
 def power_by_exponent(xp: Any, out: Any, x: Any, y: Any) -> Any:
     """∂(x**y)/∂y."""
-    vanishes = (out == 0) & (x >= 0)
-    return xp.where(vanishes, 0, out * xp.log(xp.where(vanishes, 1, x)))
+    vanishes = (out == 0) & (x == abs(x))
+    slope = xp.where(vanishes, 0, out * xp.log(xp.where(vanishes, 1, x)))
+    jumps = (y == 0) & ((x == 0) | xp.isinf(x))
+    return xp.where(jumps, np.nan, slope) if any_of(jumps) else slope
 
 
 of_output(np.power,        power_by_base,                       power_by_exponent, on=(POSITIVE, REAL))
-of_output(np.float_power,  power_by_base,                       power_by_exponent, on=(POSITIVE, REAL))
+of_output(np.float_power,  lambda xp, out, x, y: power_by_base(xp, out, x * constant(1, out), y),  # in the precision of out
+                           lambda xp, out, x, y: power_by_exponent(xp, out, x * constant(1, out), y), on=(POSITIVE, REAL))
 
 # ---- exponentials and logarithms -----------------------------------------------------------------------------------------
 
 
 def ln(xp: Any, n: int, x: Any) -> Any:
     """log(n) in the precision of ``x``: a float64 constant would cost an mpf or a longdouble its digits."""
-    return xp.log(constant(n, x))
+    c = constant(n, x)
+    return (namespace(c) if xp is np else xp).log(c)
 
 
 of_output(np.exp,          lambda xp, y, x: y)
 of_output(np.exp2,         lambda xp, y, x: y * ln(xp, 2, x))
 of_input (np.expm1,        lambda xp, x: xp.exp(x))
-of_input (np.log,          lambda xp, x: 1 / x,                 on=POSITIVE)
-of_input (np.log2,         lambda xp, x: 1 / (x * ln(xp, 2, x)), on=POSITIVE)
-of_input (np.log10,        lambda xp, x: 1 / (x * ln(xp, 10, x)), on=POSITIVE)
-of_input (np.log1p,        lambda xp, x: 1 / (1 + x),           on=Domain(-1.0, REAL.high))
-of_input (np.logaddexp,    lambda xp, x, y: 1 / (1 + xp.exp(y - x)),  lambda xp, x, y: 1 / (1 + xp.exp(x - y)))
-of_input (np.logaddexp2,   lambda xp, x, y: 1 / (1 + xp.exp2(y - x)), lambda xp, x, y: 1 / (1 + xp.exp2(x - y)))
+of_output(np.log,          lambda xp, y, x: where_defined(xp, y, 1 / (x + 0)),                      on=POSITIVE)
+of_output(np.log2,         lambda xp, y, x: where_defined(xp, y, 1 / ln(xp, 2, x) / (x + 0)),       on=POSITIVE)
+of_output(np.log10,        lambda xp, y, x: where_defined(xp, y, 1 / ln(xp, 10, x) / (x + 0)),      on=POSITIVE)
+of_output(np.log1p,        lambda xp, y, x: where_defined(xp, y, 1 / (1 + x)),                      on=Domain(-1.0, REAL.high))
+
+
+def share(xp: Any, exp: Any, d: Any) -> Any:
+    """1/(1 + exp d), the part that one of two exponentials has in their sum, with nothing that overflows (d = ±∞ included)."""
+    part = exp(xp.where(d >= 0, -d, d))
+    return xp.where(d >= 0, part, 1) / (1 + part)
+
+
+of_input (np.logaddexp,    lambda xp, x, y: share(xp, xp.exp, y - x),     lambda xp, x, y: share(xp, xp.exp, x - y))
+of_input (np.logaddexp2,   lambda xp, x, y: share(xp, xp.exp2, y - x),    lambda xp, x, y: share(xp, xp.exp2, x - y))
 
 # ---- trigonometric and hyperbolic ----------------------------------------------------------------------------------------
 #
-# Written so that the tails keep their digits: sech² rather than 1 − tanh², (1 − x)(1 + x) rather than 1 − x², a hypot where
-# a square would overflow.
+# Written so that the tails keep their digits: sech² rather than 1 − tanh² (and sec² rather than 1 + tan², which cancels for
+# complex numbers), (1 − x)(1 + x) rather than 1 − x², a hypot where a square would overflow.
 
 of_input (np.sin,          lambda xp, x: xp.cos(x))
 of_input (np.cos,          lambda xp, x: -xp.sin(x))
-of_output(np.tan,          lambda xp, y, x: 1 + y * y)
-of_input (np.arcsin,       lambda xp, x: 1 / xp.sqrt((1 - x) * (1 + x)),  on=SYMMETRIC_UNIT)
-of_input (np.arccos,       lambda xp, x: -1 / xp.sqrt((1 - x) * (1 + x)), on=SYMMETRIC_UNIT)
-of_input (np.arctan,       lambda xp, x: 1 / (1 + x * x))
+of_input (np.tan,          lambda xp, x: (1 / xp.cos(x)) ** 2)
+of_input (np.arcsin,       lambda xp, x: 1 / xp.sqrt(one_minus_square(xp, x)),  on=SYMMETRIC_UNIT)
+of_input (np.arccos,       lambda xp, x: -1 / xp.sqrt(one_minus_square(xp, x)), on=SYMMETRIC_UNIT)
+of_input (np.arctan,       lambda xp, x: (1 / xp.hypot(1, x)) ** 2)
 of_input (np.sinh,         lambda xp, x: xp.cosh(x))
 of_input (np.cosh,         lambda xp, x: xp.sinh(x))
-of_input (np.tanh,         lambda xp, x: (1 / xp.cosh(x)) ** 2)
+of_input (np.tanh,         lambda xp, x: sech(xp, x) ** 2)
 of_input (np.arcsinh,      lambda xp, x: 1 / xp.hypot(1, x))
 of_input (np.arccosh,      lambda xp, x: 1 / (xp.sqrt(x - 1) * xp.sqrt(x + 1)), on=Domain(1.0, REAL.high))
-of_input (np.arctanh,      lambda xp, x: 1 / ((1 - x) * (1 + x)), on=SYMMETRIC_UNIT)
+of_output(np.arctanh,      lambda xp, y, x: where_defined(xp, y, 1 / one_minus_square(xp, x)), on=SYMMETRIC_UNIT)
 
 
-def arctan2_slope(xp: Any, near: Any, far: Any) -> Any:
-    """far/(near² + far²), whose squares would overflow at 1e200 and underflow at 1e-200."""
-    length = xp.hypot(near, far)
-    return far / length / length
-
-
-of_input (np.arctan2,      lambda xp, a, b: arctan2_slope(xp, a, b),      lambda xp, a, b: -arctan2_slope(xp, b, a))
-of_output(np.hypot,        lambda xp, out, x, y: x / xp.where(out == 0, 1, out),
-                           lambda xp, out, x, y: y / xp.where(out == 0, 1, out))
+of_input (np.arctan2,      lambda xp, a, b: inversion(xp, b, a),         lambda xp, a, b: -inversion(xp, a, b))
+of_input (np.hypot,        lambda xp, x, y: cosine(xp, x, y),             lambda xp, x, y: cosine(xp, y, x))
 
 for to_radians in (np.deg2rad, np.radians):
     of_input(to_radians,   lambda xp, x: pi(xp, x) / 180)
@@ -126,19 +140,26 @@ for to_degrees in (np.rad2deg, np.degrees):
     of_input(to_degrees,   lambda xp, x: 180 / pi(xp, x))
 
 
-def sinc_slope(xp: Any, out: Any, x: Any) -> Any:
-    """(cos z − sinc x)/x with z = πx; where that difference cancels (|z| < 1) its series π·Σₖ (−1)ᵏ·2k/(2k+1)!·z²ᵏ⁻¹."""
-    z = x * pi(xp, x)
+def whole_turns(x: Any) -> Any:
+    """The whole number next to x/2 (of its real part), locally constant."""
+    half = getattr(base(x), "real", base(x)) / 2
+    return namespace(half).rint(half)
+
+
+def sinc_slope(xp: Any, x: Any) -> Any:
+    """(cos z − sin z/z)/x with z = πx; where that difference cancels (|z| < 1) its series π·Σₖ (−1)ᵏ·2k/(2k+1)!·z²ᵏ⁻¹."""
+    z, turned = x * pi(xp, x), (x - 2 * whole_turns(x)) * pi(xp, x)  # whole turns taken off before π can round
     near = abs(z) < 1
     series, term, k, least = 0 * z, pi(xp, x) * z, 1, epsilon(x)
     while 2 * k > least * factorial(2 * k + 1) or k < 3:
         term = -term if k == 1 else -term * z * z
         series = series + term * 2 * k / factorial(2 * k + 1)
         k += 1
-    return xp.where(near, series, (xp.cos(z) - out) / xp.where(near, 1, x))
+    far = xp.where(near, 1, x)
+    return xp.where(near, series, (xp.cos(turned) - xp.sin(turned) / (far * pi(xp, x))) / far)
 
 
-of_output(np.sinc,         sinc_slope)
+of_input (np.sinc,         sinc_slope)
 
 # ---- branches: the side from which the value comes -----------------------------------------------------------------------
 #
@@ -168,11 +189,15 @@ of_input (np.fmin,         lambda xp, x, y: (x <= y) | (y != y), lambda xp, x, y
 #
 # The integer of a remainder is the one that the division used: floor(1 / 0.1) is 10, but 1 mod 0.1 took 9.
 
-of_input (np.remainder,    1,                                    lambda xp, x, y: -xp.floor_divide(x, y))
-of_output(np.fmod,         lambda xp, out, x, y: 1,              lambda xp, out, x, y: -xp.rint((x - out) / y))
-of_output(np.divmod,       lambda xp, out, x, y: (None, 1),      lambda xp, out, x, y: (None, -out[0]))
-of_input (np.modf,         lambda xp, x: (1, None))
-of_output(np.frexp,        lambda xp, out, x: (xp.ldexp(constant(1, x), -out[1]), None))
+of_output(np.remainder,    lambda xp, out, x, y: where_defined(xp, out, 1),
+                           lambda xp, out, x, y: where_defined(xp, out, -xp.floor_divide(x, y)))
+of_output(np.fmod,         lambda xp, out, x, y: where_defined(xp, out, 1),
+                           lambda xp, out, x, y: where_defined(xp, out, -xp.rint((x - out) / y)))
+of_output(np.divmod,       lambda xp, out, x, y: (None, where_defined(xp, out[1], 1)),
+                           lambda xp, out, x, y: (None, where_defined(xp, out[1], -out[0])))
+of_input (np.modf,         lambda xp, x: (xp.where(xp.isfinite(x), 1, np.nan), None))
+of_output(np.frexp,        lambda xp, out, x: (
+                               xp.where((x != 0) & xp.isfinite(x), xp.ldexp(constant(1, x), -out[1]), np.nan), None))
 of_input (np.ldexp,        lambda xp, x, i: xp.ldexp(constant(1, x), i), None)
 of_input (np.nextafter,    1, 0)
 
