@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dualdiff.numbers import base, epsilon
-from dualdiff.rules.matrices import adjoint, array, each, inverse, real, strong
+from dualdiff.rules.matrices import adjoint, array, each, inverse, strong
 from dualdiff.rules.table import composite, locally_constant, matrix
 
 # ---- solve, inv ------------------------------------------------------------------------------------------------------------
@@ -38,19 +38,22 @@ def solved(a: Any, t: Any) -> Any:
     return np.transpose(np.reshape(x, (*x.shape[:-1], *n)), np.argsort(order))
 
 
-def solve_by_a(out: Any, t: Any, a: Any, b: Any) -> Any:
-    """−A⁻¹ Ȧ X. The right-hand side is a vector only if it has one axis, as in NumPy 2."""
-    a = array(a)
+def residual_by_a(out: Any, t: Any, a: Any, b: Any) -> Any:
+    """−Ȧ X. The right-hand side is a vector only if it has one axis, as in NumPy 2."""
     x = out[..., None] if np.ndim(b) == 1 else out
-    dx = -solved(a, aligned(t, a, x.ndim) @ x)
-    return dx[..., 0] if np.ndim(b) == 1 else dx
+    return -aligned(t, a, x.ndim) @ x
 
 
-def solve_by_b(out: Any, t: Any, a: Any, b: Any) -> Any:
-    a = array(a)
-    if np.ndim(b) > 1:
-        return solved(a, aligned(t, b, a.ndim))
-    return solved(a, np.reshape(t, t.shape[:-1] + (1,) * (a.ndim - 2) + (t.shape[-1], 1)))[..., 0]
+def residual_by_b(out: Any, t: Any, a: Any, b: Any) -> Any:
+    """Ḃ, as a matrix that broadcasts against A."""
+    ndim = np.ndim(a)
+    return np.reshape(t, t.shape[:-1] + (1,) * (ndim - 2) + (t.shape[-1], 1)) if np.ndim(b) == 1 else aligned(t, b, ndim)
+
+
+def solve(out: Any, t: Any, a: Any, b: Any) -> Any:
+    """A⁻¹ (Ḃ − Ȧ X)."""
+    x = solved(array(a), t)
+    return x[..., 0] if np.ndim(b) == 1 else x
 
 
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
@@ -69,7 +72,7 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 
 
 matrix   (np.linalg.inv,         a=lambda out, t, a: -out @ t @ out, stacked=True)
-matrix   (np.linalg.solve,       a=solve_by_a, b=solve_by_b, stacked=True)
+matrix   (np.linalg.solve,       a=residual_by_a, b=residual_by_b, last=solve, stacked=True)
 composite(np.linalg.tensorsolve, tensorsolve)
 composite(np.linalg.tensorinv,   tensorinv)
 

@@ -13,7 +13,20 @@ import numpy as np
 from dualdiff.numbers import base
 from dualdiff.rules.auxiliary import Auxiliary
 from dualdiff.rules.elementwise import sign_of_branch
-from dualdiff.rules.matrices import adjoint, array, axes_of, columns, inner, inverse, nan_where, own, real, rounding_of, settled, strong
+from dualdiff.rules.matrices import (
+    adjoint,
+    array,
+    axes_of,
+    columns,
+    inner,
+    inverse,
+    nan_where,
+    own,
+    real,
+    rounding_of,
+    settled,
+    strong,
+)
 from dualdiff.rules.table import composite, matrix, of_output
 
 # ---- vectors ---------------------------------------------------------------------------------------------------------------

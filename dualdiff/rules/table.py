@@ -145,20 +145,22 @@ class Maps(ArrayRule):
     """One map, linear in the tangent ``t``, for each array: ``lambda out, t, *arguments_of_the_call: …``.
 
     Maps that are ``stacked`` work on stacks of matrices, with any number of leading axes before those of ``out``: a chunk of
-    tangents is one stack to them.
+    tangents is one stack to them. ``last`` is a linear map that all of them end with: it is applied once, to their sum.
     """
 
-    __slots__ = ("kind", "maps", "stacked")
+    __slots__ = ("kind", "last", "maps", "stacked")
 
     def __init__(self, function: Function, kind: str, maps: Mapping[str, Function], positions: Mapping[str, int],
-                 constant: Mapping[str, int], stacked: bool) -> None:
+                 constant: Mapping[str, int], stacked: bool, last: Function | None) -> None:
         super().__init__(function, positions, constant)
         self.maps = dict(maps)
         self.kind = kind
         self.stacked = stacked
+        self.last = last
 
     def push(self, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tangents: Mapping[str, Any]) -> Any:
-        return self.sum_of_maps(tangents, lambda name, t: self.maps[name](out, t, *args, **kwargs))
+        total = self.sum_of_maps(tangents, lambda name, t: self.maps[name](out, t, *args, **kwargs))
+        return total if self.last is None else self.last(out, total, *args, **kwargs)
 
 
 class Composite(Rule):
@@ -238,13 +240,14 @@ def selection(function: Function, *, constant: Mapping[str, int] | None = None, 
 
 
 def matrix(function: Function, *, constant: Mapping[str, int] | None = None, at: Mapping[str, int] | None = None,
-           stacked: bool = False, **maps: Function) -> None:
+           stacked: bool = False, last: Function | None = None, **maps: Function) -> None:
     """Declare a linear map for each array: ``matrix(np.linalg.inv, a=lambda out, t, a: -out @ t @ out)``.
 
     The names stand in the order of the function's arguments; ``at`` gives their positions where that is not so. With ``stacked``
-    the maps take a chunk of tangents in one call, as a stack: t may have more leading axes than the argument.
+    the maps take a chunk of tangents in one call, as a stack: t may have more leading axes than the argument. What all maps end
+    with, if it is costly, is ``last``.
     """
-    _maps(function, "matrix", constant, at, maps, stacked)
+    _maps(function, "matrix", constant, at, maps, stacked, last)
 
 
 def composite(function: Function, recipe: Function) -> None:
@@ -290,8 +293,8 @@ def unknown_partial(reason: str) -> Function:
 
 
 def _maps(function: Function, kind: str, constant: Mapping[str, int] | None, at: Mapping[str, int] | None,
-          maps: Mapping[str, Function], stacked: bool = False) -> None:
-    _enter(Maps(function, kind, maps, at or {name: i for i, name in enumerate(maps)}, constant or {}, stacked))
+          maps: Mapping[str, Function], stacked: bool = False, last: Function | None = None) -> None:
+    _enter(Maps(function, kind, maps, at or {name: i for i, name in enumerate(maps)}, constant or {}, stacked, last))
 
 
 def _domains(on: Domain | tuple[Domain, ...], n: int) -> tuple[Domain, ...]:
