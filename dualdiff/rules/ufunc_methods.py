@@ -11,10 +11,22 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.errors import NotDifferentiableError
 from dualdiff.rules import elementwise  # noqa: F401  # the ufuncs must be in the table before their methods
 from dualdiff.rules.axes import back, cast, is_given, lines, masked
-from dualdiff.rules.table import TABLE, Elementwise, LocallyConstant, Refused, composite, in_place, linear, locally_constant, refused
+from dualdiff.rules.table import (
+    TABLE,
+    Elementwise,
+    LocallyConstant,
+    Refused,
+    composite,
+    in_place,
+    linear,
+    locally_constant,
+    refused,
+)
 
+MISCOMPUTED = (np.power, np.arctan2)  # reduce, by NumPy up to 2.4 where it has AVX-512: the first and the last entry alone
 ASSOCIATIVE = (np.multiply, np.logaddexp, np.logaddexp2, np.hypot)  # and commutative
 EXTREMES = (np.maximum, np.minimum, np.fmax, np.fmin)
 
@@ -93,6 +105,9 @@ def reduceat(ufunc: np.ufunc) -> Callable[..., Any]:
 def at(ufunc: np.ufunc, a: Any, indices: Any, *b: Any) -> None:
     """``ufunc.at(a, indices, b)``: in rounds in which no entry occurs twice, so that repeated ones add up in NumPy's order."""
     places = np.arange(np.size(a)).reshape(np.shape(a))[indices]
+    if np.ndim(a) == 1 and any(np.ndim(value) == 1 < places.ndim for value in b):  # NumPy up to 2.4 may leave entries out
+        raise NotDifferentiableError(f"np.{ufunc.__name__}.at has no rule for 1-D values at an array of indices of shape "
+                                     f"{places.shape}; pass np.broadcast_to(values, {places.shape})")
     values = [np.ravel(np.broadcast_to(value, places.shape)) for value in b]
     places = places.ravel()
     order = np.argsort(places, kind="stable")
@@ -121,6 +136,10 @@ def _enter(ufunc: np.ufunc) -> None:
         locally_constant(ufunc.reduce, ufunc.accumulate, ufunc.reduceat)
     elif isinstance(rule, Refused):
         refused(rule.reason, ufunc.reduce, ufunc.accumulate, ufunc.reduceat)
+    elif ufunc in MISCOMPUTED:
+        refused("NumPy computes it by the first and the last entry alone on some machines; write a loop, or use accumulate",
+                ufunc.reduce, ufunc.reduceat)
+        composite(ufunc.accumulate, accumulate(ufunc))
     elif isinstance(rule, Elementwise) and ufunc is not np.add:
         composite(ufunc.reduceat, reduceat(ufunc))
         if ufunc not in EXTREMES:
