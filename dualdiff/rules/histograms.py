@@ -87,7 +87,7 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = N
     columns = list(sample) if isinstance(sample, (list, tuple)) else [sample[:, i] for i in np.arange(np.shape(sample)[1])]
     weights = None if weights is None else stacked(weights)
     counts, plain_edges = np.histogramdd([base(stacked(c)) for c in columns], _plain(bins), _plain(range), weights=base(weights))
-    each = [bins] * len(columns) if not np.ndim(_plain(bins)) and not isinstance(bins, (list, tuple)) else bins
+    each = bins if isinstance(bins, (list, tuple)) or np.ndim(base(bins)) else [bins] * len(columns)
     limits = [edges(c, b, None if range is None else range[i], len(e) - 1)
               for i, (c, b, e) in enumerate(zip(columns, each, plain_edges))]
     values = in_bins(columns, list(plain_edges), weights)
