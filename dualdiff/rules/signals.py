@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dualdiff.numbers import base
+from dualdiff.rules.creation import stacked
 from dualdiff.rules.table import bilinear, composite, of_input
 
 bilinear(np.convolve,     a=0, v=1)
@@ -15,6 +16,7 @@ bilinear(np.correlate,    a=0, v=1)
 
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Differentiable in everything. At a knot the piece to its right, at the last knot the piece to its left."""
+    x, xp, fp = stacked(x), stacked(xp), stacked(fp)
     if period is not None:
         period = abs(period)
         x, xp = x % period, xp % period
