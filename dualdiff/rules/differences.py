@@ -69,5 +69,5 @@ def _edge(at: Any, next_to: Any, second: Any, h: Any, h2: Any) -> Any:
 
 composite(np.trapezoid,   trapezoid)
 if hasattr(np, "trapz"):  # until NumPy 2.3
-    composite(np.trapz,   trapezoid)
+    composite(np.trapz,   trapezoid)  # noqa: NPY201
 composite(np.gradient,    gradient)

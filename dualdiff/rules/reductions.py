@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.rules.ufunc_methods import accumulate, reduce
 from dualdiff.rules.table import composite, linear
+from dualdiff.rules.ufunc_methods import accumulate, reduce
 
 linear(np.sum,            a=0, initial=5)
 linear(np.cumsum,         a=0)

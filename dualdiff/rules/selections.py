@@ -91,7 +91,7 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: None = None, *, min:
 
 
 composite(np.clip,        clip)
-composite(np._core.umath.clip, clip)  # what the method of a plain array calls
+composite(np._core.umath.clip, clip)  # type: ignore[attr-defined]  # what the method of a plain array calls
 
 
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
@@ -119,7 +119,7 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
     return np.take_along_axis(a, np.argsort(a, axis=axis, kind="stable"), axis=axis)
 
 
-def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
+def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
     """The permutation is read off NumPy's result, which argpartition need not share."""
     if axis is None:
         a, axis = np.ravel(a), 0

@@ -79,4 +79,4 @@ composite(np.setdiff1d,   setdiff1d)
 composite(np.setxor1d,    setxor1d)
 locally_constant(np.isin)
 if hasattr(np, "in1d"):  # until NumPy 2.3
-    locally_constant(np.in1d)
+    locally_constant(np.in1d)  # noqa: NPY201
