@@ -1,5 +1,8 @@
 """dualdiff: forward-mode automatic differentiation of plain Python and NumPy functions, by dual numbers."""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from dualdiff import rules  # noqa: F401  (fills the table)
 from dualdiff.directional import hvp, jvp
 from dualdiff.dual import Dual
@@ -7,10 +10,36 @@ from dualdiff.errors import LevelError, NotDifferentiableError, NotHolomorphicEr
 from dualdiff.transforms import derivative, gradient, hessian, jacobian
 from dualdiff.with_values import value_and_derivative, value_and_gradient, value_and_jacobian, value_gradient_hessian
 
+if TYPE_CHECKING:
+    from dualdiff.check import check_derivatives
+    from dualdiff.custom import check_rule, custom_rule
+    from dualdiff.finite_differences import finite_difference, finite_difference_hessian
+
 __version__ = "0.1.0"
 
 __all__ = [
     "Dual", "LevelError", "NotDifferentiableError", "NotHolomorphicError", "TangentLostError",
     "derivative", "gradient", "hessian", "hvp", "jacobian", "jvp",
+    "check_derivatives", "check_rule", "custom_rule", "finite_difference", "finite_difference_hessian",
     "value_and_derivative", "value_and_gradient", "value_and_jacobian", "value_gradient_hessian",
 ]
+
+# Public names whose modules are loaded when they are first asked for, so that importing dualdiff stays quick.
+_LOADED_LATER = {
+    "check_derivatives": "dualdiff.check",
+    "check_rule": "dualdiff.custom",
+    "custom_rule": "dualdiff.custom",
+    "finite_difference": "dualdiff.finite_differences",
+    "finite_difference_hessian": "dualdiff.finite_differences",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LOADED_LATER:
+        raise AttributeError(f"module 'dualdiff' has no attribute {name!r}")
+    globals()[name] = value = getattr(importlib.import_module(_LOADED_LATER[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

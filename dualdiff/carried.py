@@ -34,7 +34,7 @@ def number(x: Any) -> Any:
     if isinstance(x, (complex, np.complexfloating)):
         return mpc(number(x.real), number(x.imag))
     if isinstance(x, np.floating) and not isinstance(x, float):
-        return mp.mpf(x) if x.dtype != np.longdouble else _from_longdouble(x)
+        return mpf(float(x)) if x.dtype != np.longdouble else _from_longdouble(x)
     return mpf(int(x)) if isinstance(x, (int, np.integer)) else mpf(x)
 
 

@@ -29,7 +29,7 @@ REFUSALS = (TypeError, AttributeError, ValueError, NotImplementedError)  # how N
 class Carrier(NDArrayOperatorsMixin, Operand):
     """An mpmath number, or an object array of them (``primal``). Its dtype is that of the floating-point array it stands for."""
 
-    __slots__ = ("primal", "level")
+    __slots__ = ("level", "primal")
 
     def __init__(self, primal: Any) -> None:
         self.primal = primal
@@ -63,8 +63,8 @@ class Carrier(NDArrayOperatorsMixin, Operand):
 
     @classmethod
     def lift(cls, level: int, rule: Any, compute: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        own = getattr(rule.function, "rule", None)  # a custom rule: the function itself may well take carriers
-        return rule.function.__wrapped__(*args, **kwargs) if own is rule else run(rule.function, args, kwargs)
+        is_custom = getattr(rule.function, "rule", None) is rule  # then the function itself may well take carriers
+        return rule.function.__wrapped__(*args, **kwargs) if is_custom else run(rule.function, args, kwargs)
 
     def constant_like(self, value: Any) -> Carrier:
         return Carrier(functions().precise(value))

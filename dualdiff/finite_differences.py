@@ -56,7 +56,7 @@ def finite_difference(f: Callable[..., Any], *args: Any, method: str = "central"
     >>> finite_difference(f, 3.0, 4.0, argnums=(0, 1), method="forward", step=1e-4)
     (24.000400000048216, 10.000000000047748)
     >>> finite_difference(f, 3.0, 4.0, step=1e-4)
-    23.99999999996...
+    23.9999999999...
     """
     probe = Probe(f, args, kwargs, argnums, argnames)
     steps = steps_for(probe, method, step, 1)

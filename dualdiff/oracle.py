@@ -7,7 +7,7 @@ nothing of dualdiff's rules takes part.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -17,8 +17,10 @@ from dualdiff.carrier import Carrier, carried
 from dualdiff.operand import Operand
 from dualdiff.probes import Probe
 from dualdiff.seeding import checked_leaves
+from dualdiff.verdicts import Sided
 
 DIGITS = 50
+HUGE, TINY = 1e10, 1e-15  # what may be infinite or zero: look again from nearer
 
 
 class MultiprecisionProbe(Probe):
@@ -35,45 +37,71 @@ class MultiprecisionProbe(Probe):
             primal[np.unravel_index(i, primal.shape)] += displacement
         return Carrier(primal)
 
+    def key(self, moves: Mapping[int, Any]) -> Any:
+        return frozenset(moves.items()), mp.prec
+
     def flat(self, output: Any) -> Any:
-        found = []
+        found: list[Any] = []
         for _, leaf in checked_leaves(output, self.label):
             primal = leaf.primal if isinstance(leaf, Operand) else leaf
             found.extend(np.ravel(np.asarray(carried(primal).primal, object)))
-        vector = np.empty(len(found), object)
+        vector: Any = np.empty(len(found), dtype=object)
         vector[:] = found
         return vector
 
 
-def derivatives(f: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], argnums: Any, argnames: Any,
-                n: int, digits: int = DIGITS) -> Oracle:
-    """An oracle for the nth derivatives of ``f`` at a point; it may raise whatever ``f`` raises on carriers."""
-    with mp.workdps(digits):
-        return Oracle(MultiprecisionProbe(f, args, kwargs, argnums, argnames), digits)
+class Sides(NamedTuple):
+    """A derivative of every output (object arrays of mpf) from both sides, from the left and from the right."""
+
+    central: Any
+    left: Any
+    right: Any
 
 
 class Oracle:
-    def __init__(self, probe: MultiprecisionProbe, digits: int) -> None:
-        self.probe, self.digits = probe, digits
+    """The derivatives of ``f`` at a point; whatever ``f`` raises on carriers comes out of the constructor."""
 
-    def along(self, entries: tuple[int, ...], direction: int = 0) -> Any:
-        """∂f/∂xᵢ or ∂²f/∂xᵢ∂xⱼ of every output; ``direction`` ±1 looks at one side only. Object array of mpf."""
-        self.probe.known.clear()
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], argnums: Any = 0,
+                 argnames: Any = None, digits: int = DIGITS) -> None:
+        self.digits = digits
+        with mp.workdps(digits):
+            self.probe = MultiprecisionProbe(f, args, kwargs, argnums, argnames)
+
+    def sides(self, entries: tuple[int, ...]) -> Sides:
+        """∂f/∂xᵢ, or ∂²f/∂xᵢ∂xⱼ, with the steps inwards, to the left and to the right."""
+        return Sides(*(self.along(entries, direction) for direction in (0, -1, 1)))
+
+    def limits(self, sides: Sides, k: int, entries: tuple[int, ...]) -> Sided:
+        """What they say of output k."""
+        central, left, right = (self.limit(side[k], k, entries, direction) for side, direction in zip(sides, (0, -1, 1)))
+        if central is None:
+            central = left if right is None else right
+        return Sided(central, left, right)
+
+    def limit(self, value: Any, k: int, entries: tuple[int, ...], direction: int) -> Any:
+        """The limit of a difference for step → 0, of which ``value`` was taken at 1e-57: ±inf or 0 where nearer says so."""
+        if not mp.isfinite(value):
+            return None
+        if abs(value) > HUGE or 0 < abs(value) < TINY:
+            closer = self.along(entries, direction, closer=40)[k]
+            if abs(closer) > 2 * abs(value) > HUGE:
+                return mp.inf if value.real > 0 else -mp.inf
+            if abs(closer) < abs(value) / 2 < TINY:
+                return mp.mpf(0)
+        return value
+
+    def along(self, entries: tuple[int, ...], direction: int = 0, closer: int = 0) -> Any:
+        """One of them; ``closer`` takes a step that is smaller by as many bits."""
         with mp.workdps(self.digits):
             scales = [scale(self.probe.point[i]) for i in entries]
+            options = {"direction": direction, "addprec": 20 + closer}
 
-            def along_one(t: Any) -> Any:
-                return self.probe.value({entries[0]: t * scales[0]})
-
-            def along_two(t: Any, u: Any) -> Any:
-                return self.probe.value({entries[0]: t * scales[0], entries[1]: u * scales[1]})
+            def f(*steps: Any) -> Any:
+                return self.probe.value({i: step * size for i, step, size in zip(entries, steps, scales)})
 
             if len(set(entries)) == 1:
-                n = len(entries)
-                found = mpmath.diff(along_one, mp.mpf(0), n, direction=direction, addprec=20)
-                return found / scales[0] ** n
-            found = mpmath.diff(along_two, (mp.mpf(0), mp.mpf(0)), (1, 1), direction=direction, addprec=20)
-            return found / (scales[0] * scales[1])
+                return mpmath.diff(f, mp.mpf(0), len(entries), **options) / scales[0] ** len(entries)
+            return mpmath.diff(f, (mp.mpf(0), mp.mpf(0)), (1, 1), **options) / (scales[0] * scales[1])
 
 
 def scale(x: Any) -> Any:

@@ -6,6 +6,7 @@ outputs. The stencils of the three difference methods are written down here once
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,10 +15,11 @@ import numpy as np
 
 from dualdiff.numbers import plain
 from dualdiff.seeding import Inputs, checked_leaves
-from dualdiff.structures import rebuilt
+from dualdiff.structures import leaves, rebuilt
 
 # f′ ≈ (f(x + ahead·h) − f(x + behind·h)) / h
 STENCILS = {"forward": (1, 0), "backward": (0, -1), "central": (0.5, -0.5)}
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 FAILURES = (ArithmeticError, ValueError)  # how plain Python says that a point is outside the domain
 
 
@@ -46,7 +48,13 @@ class Probe:
 
     @property
     def n(self) -> int:
+        """The number of input entries."""
         return len(self.point)
+
+    @property
+    def m(self) -> int:
+        """The number of output entries."""
+        return sum(int(np.prod(shape)) for shape in self.shapes)
 
     def moved(self, leaf: Any, displacements: Mapping[int, Any]) -> Any:
         """A leaf of the inputs as the function is to see it, with some of its entries displaced."""
@@ -64,17 +72,21 @@ class Probe:
 
     def value(self, displacements: Mapping[int, Any]) -> Any:
         """All the outputs as one vector; nan where the function raised because it is not defined there."""
-        key = frozenset((i, d) for i, d in displacements.items() if d != 0)
+        moves = {i: d for i, d in displacements.items() if d != 0}
+        key = self.key(moves)
         if key not in self.known:
             try:
                 with np.errstate(all="ignore"), warnings.catch_warnings():
                     warnings.simplefilter("ignore", RuntimeWarning)
-                    found = self.flat(self.run(dict(key)))
-                    left = np.iscomplexobj(found) and not self.is_complex and not any(map(np.iscomplexobj, dict(key).values()))
-                    self.known[key] = np.where(found.imag == 0, found.real, np.nan) if left else found  # (−8.0) ** 0.5 in Python
+                    found = self.flat(self.run(moves))
+                left_reals = np.iscomplexobj(found) and not self.is_complex and not any(map(np.iscomplexobj, moves.values()))
+                self.known[key] = np.where(found.imag == 0, found.real, np.nan) if left_reals else found  # (−8.0) ** 0.5
             except FAILURES:
-                self.known[key] = np.full(sum(int(np.prod(shape)) for shape in self.shapes), np.nan)
+                self.known[key] = np.full(self.m, np.nan)
         return self.known[key]
+
+    def key(self, moves: Mapping[int, Any]) -> Any:
+        return frozenset(moves.items())
 
     def flat(self, output: Any) -> Any:
         found = [np.asarray(leaf) for _, leaf in checked_leaves(output, self.label)]
@@ -101,6 +113,23 @@ class Probe:
         if len(entries) == 1:
             return (values[0] - values[1]) / steps[0]
         return ((values[0] - values[1]) - (values[2] - values[3])) / (steps[0] * steps[1])
+
+    # ---- names ----
+
+    def names(self) -> tuple[str, list[str], list[str]]:
+        """The function's name, and a name for each entry of its outputs and inputs: ``[2].mass[0]``, ``b[1]``."""
+        label = self.label if self.label.isidentifier() else "f"
+        outputs = [path + index for (path, _), shape in zip(self.outputs, self.shapes) for index in _indices(shape)]
+        try:
+            parameters = [p.name for p in inspect.signature(self.function).parameters.values() if p.kind in POSITIONAL]
+        except (TypeError, ValueError):
+            parameters = []
+        inputs: list[str] = []
+        for key, value in zip(self.inputs.keys, self.inputs.values):
+            name = key if isinstance(key, str) else parameters[key] if key < len(parameters) else f"x{key}"
+            for path, leaf in leaves(value):
+                inputs.extend(f"{name}{path}{index}" for index in _indices(np.shape(leaf)))
+        return label, outputs, inputs
 
     # ---- results in the structure of the function ----
 
@@ -148,3 +177,7 @@ def displaced(leaf: Any, displacements: Mapping[int, Any]) -> Any:
         index = np.unravel_index(i, leaf.shape)
         moved[index] = moved[index] + displacement
     return moved
+
+
+def _indices(shape: tuple[int, ...]) -> list[str]:
+    return [f"[{', '.join(map(str, index))}]" if index else "" for index in np.ndindex(shape)]

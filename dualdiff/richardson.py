@@ -106,7 +106,8 @@ def scales_of(x: Any) -> tuple[float, float]:
 def extrapolated(rows: Sequence[Any], power: int, errors: Sequence[Any]) -> Limit:
     """The tableau of differences at steps h, h/2, h/4, … with the rounding errors of each, and what it says for step 0."""
     shape = np.shape(rows[0]) if rows else ()
-    by_row, last = [], []
+    by_row: list[Any] = []
+    last: list[Any] = []
     for k, row in enumerate(rows):
         line = [row]
         value, error = np.full(shape, np.nan), np.full(shape, np.inf)
