@@ -190,7 +190,7 @@ class Dual(Display, Forward):
     def through(self, rule: Elementwise, compute: Callable[[float], Any]) -> Any:
         """A function of one float, by its rule; ``compute`` gives the primal."""
         x, tangent = self.primal, self.tangent
-        primal = float(compute(x))
+        primal = plain(compute(x))  # complex for some functions of a float
         slope = on_floats(rule, 0, primal, (x,))
         product = tangent * slope
         if product != product:
