@@ -1,4 +1,4 @@
-"""Bessel functions (DLMF 10.6, 10.29, 10.51), Airy functions (9.2) and Struve functions (11.4).
+"""Bessel functions (DLMF 10.6, 10.29), Airy functions (9.2) and Struve functions (11.4).
 
 The order's derivative has no closed form. The forms with Cᵥ₋₁ and Cᵥ₊₁ are used rather than those with (v/x)·Cᵥ: they hold at
 x = 0 too, at every derivative.
@@ -9,11 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from dualdiff.numbers import base
 from dualdiff.rules.domain import POSITIVE, Domain
-from dualdiff.rules.special.common import Function, hidden, no_partial, of_input, of_output, sp
+from dualdiff.rules.special.common import Function, no_partial, of_input, of_output, sp
 
 ORDER = Domain(-10.0, 10.0)
 WHOLE = Domain(0, 20, True)
@@ -47,28 +44,6 @@ of_input (sp.yn,         no_partial("yn", "n"),      by_neighbours(sp.yv, 1, -1)
 of_input (sp.kn,         no_partial("kn", "n"),      by_neighbours(sp.kv, -1, -1),     on=(WHOLE, POSITIVE))
 of_input (sp.hankel1,    no_partial("hankel1", "v"), by_neighbours(sp.hankel1, 1, -1), on=(ORDER, POSITIVE))
 of_input (sp.hankel2,    no_partial("hankel2", "v"), by_neighbours(sp.hankel2, 1, -1), on=(ORDER, POSITIVE))
-
-# ---- spherical Bessel functions, by the ufuncs behind scipy.special.spherical_jn & co. -----------------------------------
-#
-# f′ₙ = (n·fₙ₋₁ ± (n + 1)·fₙ₊₁)/(2n + 1), and the same with f′ for f″.
-
-
-def spherical(function: Function, lower: int, upper: int) -> Function:
-    def slope(xp: Any, n: Any, z: Any) -> Any:
-        n = np.asarray(base(n))
-        below = np.maximum(n, 1) - 1
-        first = xp.where(n == 0, 0, lower * n * function(below, z))
-        return (first + upper * (n + 1) * function(n + 1, z)) / (2 * n + 1)
-
-    return slope
-
-
-for letter, lower, upper in (("jn", 1, -1), ("yn", 1, -1), ("in", 1, 1), ("kn", -1, -1)):
-    if hasattr(hidden, f"_spherical_{letter}"):
-        value, slope = getattr(hidden, f"_spherical_{letter}"), getattr(hidden, f"_spherical_{letter}_d")
-        order = no_partial(f"spherical_{letter}", "n")
-        of_input(value, order, lambda xp, n, z, slope=slope: slope(n, z), on=(WHOLE, POSITIVE))
-        of_input(slope, order, spherical(slope, lower, upper), on=(WHOLE, POSITIVE))
 
 # ---- Airy functions: f″ = x·f --------------------------------------------------------------------------------------------
 

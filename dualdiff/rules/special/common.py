@@ -103,8 +103,13 @@ def sin_pi(xp: Any, x: Any) -> Any:
 
 
 def cos_pi(xp: Any, x: Any) -> Any:
+    """cos(πx), exactly zero halfway between whole x."""
     n = np.rint(np.real(base(x)))
-    return xp.cos(math.pi * (x - n)) * _parity(n, x)
+    r = x - n
+    if is_complex(x):
+        return xp.cos(math.pi * r) * _parity(n, x)
+    near = abs(r) < 0.25
+    return xp.where(near, xp.cos(math.pi * r), xp.sin(math.pi * (0.5 - abs(r)))) * _parity(n, x)
 
 
 def _parity(n: Any, x: Any) -> Any:

@@ -48,19 +48,24 @@ of_input (sp.shichi,   lambda xp, x: (sinh_over(xp, x), xp.cosh(x) / x), on=POSI
 # ---- Fresnel integrals (DLMF 7.2) ----------------------------------------------------------------------------------------
 
 
-def quarter_turns(x: Any) -> Any:
-    """x² modulo 4, with the rounding error of the square (Dekker's splitting) put back: the angle is π/2 times that."""
+def fresnel_slope(xp: Any, x: Any) -> tuple[Any, Any]:
+    """sin and cos of πx²/2: the angle modulo 2π, to which the rounding error of x² (by Dekker's splitting) is added last."""
+    square = x * x
     if is_complex(x):
-        return x * x
-    plain, square = base(x), x * x
+        return xp.sin(math.pi / 2 * square), xp.cos(math.pi / 2 * square)
+    plain = base(x)
     split = plain * (4097.0 if getattr(plain, "dtype", None) == np.float32 else 134217729.0)
     high = split - (split - plain)
     low = plain - high
-    rounding = ((high * high - base(square)) + 2 * high * low) + low * low
-    return (square - 4 * np.rint(base(square) / 4)) + rounding
+    rest = (((high * high - base(square)) + 2 * high * low) + low * low) / 2
+    n = np.rint(base(square) / 2)
+    turn, parity = square / 2 - n, 1 - 2 * np.fmod(n, 2)  # in units of π
+    near, sign = abs(turn) < 0.25, np.sign(base(turn))
+    cosine = xp.where(near, xp.cos(math.pi * (turn + rest)), xp.sin(math.pi * ((0.5 - sign * turn) - sign * rest)))
+    return parity * xp.sin(math.pi * (turn + rest)), parity * cosine
 
 
-of_input (sp.fresnel,  lambda xp, x: (xp.sin(math.pi / 2 * quarter_turns(x)), xp.cos(math.pi / 2 * quarter_turns(x))))
+of_input (sp.fresnel,  fresnel_slope)
 
 
 def modified_fresnel(sign: int) -> Any:
