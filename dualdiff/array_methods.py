@@ -6,6 +6,7 @@ A method passes its arguments on as the user wrote them, so whatever the table k
 from __future__ import annotations
 
 import operator
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -52,9 +53,9 @@ class ArrayMethods:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The type of the primal's elements."""
-        primal = base(self)
-        return primal.dtype if hasattr(primal, "dtype") else np.asarray(primal).dtype
+        """The type of the primal's elements. A Python number has none, nor has a scalar operand: np.mean of an object array asks."""
+        dtype: np.dtype[Any] = base(self).dtype
+        return dtype
 
     @property
     def itemsize(self) -> int:
@@ -116,14 +117,20 @@ class ArrayMethods:
         return bool(np.any(base(self) == base(value)))
 
     def item(self, *index: Any) -> Any:
-        """The single element, or that at an index (flat or one for each axis), as a scalar operand."""
+        """The single element, or that at an index (flat or one for each axis), as a scalar operand on Python's own numbers."""
         if not index:
             if self.size != 1:
                 raise ValueError("item() without an index needs an array of one element")
-            return self[(0,) * self.ndim] if self.ndim else (self[()] if self.is_array else self)
-        if len(index) == 1 and not isinstance(index[0], tuple):
-            return self[np.unravel_index(range(self.size)[index[0]], self.shape)]
-        return self[index[0] if len(index) == 1 else index]
+            index = ((0,) * self.ndim,)
+        elif len(index) > 1 or isinstance(index[0], tuple):
+            index = (index[0] if len(index) == 1 else index,)
+        else:
+            index = (np.unravel_index(range(self.size)[index[0]], self.shape),)
+        element = self[index[0]] if self.is_array else self
+        held = getattr(base(element), "dtype", None)
+        if held is None or held.kind not in "fc" or held.itemsize > (8 if held.kind == "f" else 16):
+            return element
+        return element.astype(complex if held.kind == "c" else float)
 
     def tolist(self) -> Any:
         """Nested lists of scalar operands."""
@@ -150,9 +157,11 @@ class ArrayMethods:
             return np.array(self, object)
         if dtype.kind not in "fc":
             return np.asarray(base(self)).astype(dtype, order, casting)[()]
-        if dtype == self.dtype and not copy:
+        held = np.asarray(base(self)).dtype
+        if dtype == held and not copy:
             return self
-        if dtype.kind == "f" and self.dtype.kind == "c" and casting == "unsafe":
+        if dtype.kind == "f" and held.kind == "c" and casting == "unsafe":
+            warnings.warn("Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning, stacklevel=2)
             return np.real(self).astype(dtype)  # type: ignore[call-overload]
         return np.positive(self, dtype=dtype, casting=casting)  # type: ignore[call-overload]
 

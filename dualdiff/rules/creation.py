@@ -20,7 +20,7 @@ def stacked(value: Any) -> Any:
 
 def converted(made: Any, dtype: Any = None, copy: bool | None = True) -> Any:
     """``made`` in another type: linear among inexact numbers, and locally constant (so plain) where it is rounded to integers."""
-    return made if dtype is None and not copy else made.astype(made.dtype if dtype is None else dtype, copy=bool(copy))
+    return np.copy(made) if dtype is None and copy else made if dtype is None else made.astype(dtype, copy=bool(copy))
 
 
 def array(object: Any, dtype: Any = None, *, copy: bool | None = True, ndmin: int = 0, **_: Any) -> Any:
@@ -31,8 +31,7 @@ def array(object: Any, dtype: Any = None, *, copy: bool | None = True, ndmin: in
 
 def asarray(a: Any, dtype: Any = None, order: Any = None, *, copy: bool | None = None, **_: Any) -> Any:
     """The operand itself where nothing has to change, as NumPy hands back the array itself."""
-    made = stacked(a)
-    return made if not copy and (dtype is None or made.dtype == dtype) else converted(made, dtype, copy)
+    return converted(stacked(a), dtype, copy)
 
 
 def at_least_vector(a: Any, dtype: Any = None) -> Any:
