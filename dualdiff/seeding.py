@@ -15,7 +15,7 @@ import numpy as np
 
 from dualdiff.arguments import highest
 from dualdiff.dual import Dual, dual
-from dualdiff.numbers import MODULES, plain
+from dualdiff.numbers import MODULES, base, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.creation import stacked
 from dualdiff.structures import leaves, mapped, rebuilt
@@ -79,11 +79,12 @@ class Inputs:
 
     @staticmethod
     def _seed(current: Any, leaf: Any, rows: list[tuple[int, int]], width: int | None, level: int, scale: Any) -> Dual:
-        dtype = getattr(leaf, "dtype", None)
+        number = base(leaf)
+        dtype = getattr(number, "dtype", None)
         if not np.shape(leaf) and not (isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)):
             if width is None:
                 return dual(current, (scale if rows else 0) * one(leaf), level)
-            block = np.zeros(width, dtype or {float: float, complex: complex}.get(type(leaf), object))
+            block = np.zeros(width, dtype or {float: float, complex: complex}.get(type(number), object))
             for _, row in rows:
                 block[row] = scale
             return dual(current, Tangents(block), level)
@@ -180,13 +181,19 @@ def _label(key: int | str) -> str:
 
 def _selected(name: str, args: list[Any], kwargs: dict[str, Any], argnums: Any, argnames: Any) -> tuple[list[Any], bool]:
     """Positions and names of the arguments to differentiate in, and whether a bare result is wanted."""
-    numbers = () if argnums is None or (argnames is not None and argnums == 0) else argnums
+    positions = () if argnums is None or (argnames is not None and argnums == 0) else argnums
     names = () if argnames is None else argnames
-    single = (isinstance(numbers, int) and not names) or (isinstance(names, str) and not numbers)
-    numbers = (numbers,) if isinstance(numbers, int) else tuple(numbers)
-    names = (names,) if isinstance(names, str) else tuple(names)
+    several = (tuple, list)
+    single = (not isinstance(positions, several) and not names) or (not isinstance(names, several) and not positions)
+    positions = positions if isinstance(positions, several) else (positions,)
+    names = names if isinstance(names, several) else (names,)
+    if not all(hasattr(number, "__index__") for number in positions) or not all(isinstance(key, str) for key in names):
+        raise TypeError(f"argnums is the position of an argument and argnames its name, or a tuple of them; not {argnums!r} and "
+                        f"{argnames!r}")
+    if not positions and not names:
+        raise ValueError("argnums and argnames choose no argument to differentiate in")
     keys: list[Any] = []
-    for number in numbers:
+    for number in positions:
         position = operator.index(number)
         if not -len(args) <= position < len(args):
             hint = "; pass it by position, or name it with argnames=" if kwargs else ""
@@ -220,13 +227,13 @@ def _is_number(leaf: Any) -> bool:
     if isinstance(leaf, (Operand, int, float, complex, np.number, np.bool_)):
         return True
     if isinstance(leaf, np.ndarray):
-        return leaf.dtype.kind in "biufcO"
+        return leaf.dtype.kind in "biufcO" and type(leaf).__mul__ is np.ndarray.__mul__  # not a masked array, nor a matrix
     return type(leaf).__module__.partition(".")[0] in MODULES and not callable(leaf)
 
 
 def primal_at(leaf: Any, level: int) -> Any:
     """The leaf without its tangent of ``level``."""
-    return leaf.primal if isinstance(leaf, Dual) and leaf.level == level else leaf
+    return leaf.primal if isinstance(leaf, Operand) and leaf.level == level else leaf
 
 
 def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
@@ -254,8 +261,10 @@ def without_level(value: Any, level: int) -> Any:
 def matching(name: str, primals: Any, tangents: Any) -> list[Any]:
     """The leaves of tangents given by a user, checked against the primals they belong to."""
     wanted, given = list(leaves(primals)), list(leaves(tangents))
-    if [path for path, _ in wanted] != [path for path, _ in given]:
-        raise TypeError(f"{name}: the tangents must have the structure of the primals, {len(wanted)} leaves and not {len(given)}")
+    for there, here in itertools.zip_longest((path for path, _ in wanted), (path for path, _ in given)):
+        if there != here:
+            raise TypeError(f"{name}: the tangents must have the structure of the primals; they have {here or 'nothing'} where these "
+                            f"have {there or 'nothing'}")
     result = []
     for (path, primal), (_, tangent) in zip(wanted, given):
         primal, tangent = promoted(primal, f"primals{path}"), promoted(tangent, f"tangents{path}")

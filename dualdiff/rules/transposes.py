@@ -139,7 +139,7 @@ def _matmul(c: Any, x1: Any, x2: Any) -> Mapping[str, Any]:
             "x2": np.reshape(unbroadcast(right, np.shape(b)), np.shape(x2))}
 
 
-def _reshape(c: Any, a: Any, *_: Any, order: str = "C", **__: Any) -> Mapping[str, Any]:
+def _reshape(c: Any, a: Any, *_: Any, order: Any = "C", **__: Any) -> Mapping[str, Any]:
     return {"a": np.reshape(c, np.shape(a), order)}
 
 

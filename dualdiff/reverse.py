@@ -1,0 +1,294 @@
+"""Reverse mode: the twin of the forward transforms, on the same rules.
+
+One pass forward records the function, one sweep back gives the derivatives of one output with respect to every input: the cost
+of a gradient does not grow with the number of inputs. `dualdiff.cost` tells which mode a Jacobian at hand calls for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, overload
+
+import numpy as np
+
+from dualdiff.directional import jvp
+from dualdiff.first_order import Jacobian as ForwardJacobian
+from dualdiff.first_order import refuse_unless_scalar, split_aux
+from dualdiff.numbers import plain
+from dualdiff.operand import Operand
+from dualdiff.passes import Pass
+from dualdiff.seeding import Inputs, checked_leaves, primal_at, without_level
+from dualdiff.structures import leaves, rebuilt
+from dualdiff.tape import Tape, Variable
+from dualdiff.wrapper import Argnames, Argnums, Decorator, Transform, made
+
+P = ParamSpec("P")
+
+__all__ = ["gradient", "hessian", "hvp", "jacobian", "value_and_gradient", "value_and_jacobian", "vjp"]
+
+
+class Recording:
+    """One evaluation of a function on variables: what it returned, and the sweeps back from there."""
+
+    def __init__(self, transform: Transform, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self.tape = Tape()
+        self.variables = [self.tape.input(leaf.copy() if np.ndim(leaf) else leaf) for leaf in inputs.leaves]
+        output = Pass(transform.__wrapped__, *inputs.arguments(self.variables)).run()
+        self.aux: Any = None
+        if transform.options.get("has_aux"):
+            output, aux = split_aux(output, transform)
+            self.aux = without_level(aux, self.tape.level)
+        self.output = output
+        self.leaves = list(checked_leaves(output, transform.label))
+        self.primals = [(path, primal_at(leaf, self.tape.level)) for path, leaf in self.leaves]
+
+    @property
+    def value(self) -> Any:
+        return rebuilt(self.output, iter([leaf for _, leaf in self.primals]))
+
+    def pull(self, cotangents: Sequence[Any]) -> list[Any]:
+        """The cotangents of the input leaves, given one for each output leaf; zeros where nothing depends on an input."""
+        pairs = [(leaf, cotangent) for (_, leaf), cotangent in zip(self.leaves, cotangents)
+                 if isinstance(leaf, Variable) and leaf.level == self.tape.level]
+        found = self.tape.sweep(pairs, self.variables)
+        return [_zero(leaf) if adjoint is None else _own(adjoint, leaf) for leaf, adjoint in zip(self.inputs.leaves, found)]
+
+
+def _zero(leaf: Any) -> Any:
+    return np.zeros(np.shape(leaf), getattr(leaf, "dtype", float)) if _is_array(leaf) else 0.0
+
+
+def _own(adjoint: Any, leaf: Any) -> Any:
+    """An adjoint as the user gets it: an array of its own, of the input's precision."""
+    if not _is_array(leaf):
+        return plain(adjoint)
+    return adjoint.astype(leaf.dtype) if leaf.dtype.kind in "fc" else np.copy(adjoint)
+
+
+def _is_array(leaf: Any) -> bool:
+    return isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)
+
+
+class ReverseGradient(Transform):
+    name = "reverse.gradient"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        options = self.options
+        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
+        recording = Recording(self, inputs)
+        refuse_unless_scalar(self, recording.primals, "reverse.jacobian")
+        result = inputs.mirrored(recording.pull([1.0]))
+        if options["value"]:
+            result = (recording.value, result)
+        return (result, recording.aux) if options["has_aux"] else result
+
+
+class ReverseJacobian(Transform):
+    name = "reverse.jacobian"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        options = self.options
+        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
+        recording = Recording(self, inputs)
+        parts = [inputs.mirrored(self._rows(recording, k, leaf)) for k, (_, leaf) in enumerate(recording.primals)]
+        result = rebuilt(recording.output, iter(parts))
+        if options["value"]:
+            result = (recording.value, result)
+        return (result, recording.aux) if options["has_aux"] else result
+
+    @staticmethod
+    def _rows(recording: Recording, k: int, leaf: Any) -> list[Any]:
+        """One sweep for each entry of output k, side by side: arrays of shape out.shape + in.shape."""
+        shape = np.shape(leaf)
+        rows = []
+        for index in np.ndindex(shape):
+            seeds: list[Any] = [None] * len(recording.primals)
+            seeds[k] = 1.0
+            if shape:
+                seeds[k] = np.zeros(shape, getattr(leaf, "dtype", float))
+                seeds[k][index] = 1.0
+            rows.append(recording.pull(seeds))
+        if not shape:
+            return rows[0]
+        return [np.reshape(np.stack([row[i] for row in rows]), (*shape, *np.shape(leaf_in))) if rows
+                else np.zeros((*shape, *np.shape(leaf_in))) for i, leaf_in in enumerate(recording.inputs.leaves)]
+
+
+class ReverseHessian(Transform):
+    """Forward over reverse: the Jacobian, in forward mode, of the gradient, in reverse mode."""
+
+    name = "reverse.hessian"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        options = self.options
+        slopes = ReverseGradient(self.__wrapped__, **options)
+        forward = ForwardJacobian(slopes, argnums=options["argnums"], argnames=options["argnames"], has_aux=options["has_aux"],
+                                  value=False, chunk_size=1, executor=None)
+        return forward(*args, **kwargs)
+
+
+# ---- the public face -----------------------------------------------------------------------------------------------------
+
+def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+    """The value of a function, and how it pulls cotangents back: one pass forward, one sweep for each call of the pullback.
+
+    Parameters
+    ----------
+    function : callable
+        A function of numbers, arrays, or nested structures of them.
+    *primals
+        Its arguments.
+    has_aux : bool, optional
+        The function returns ``(result, aux)``.
+
+    Returns
+    -------
+    value
+        The function's result.
+    pullback : callable
+        Takes a cotangent of the result's structure and shapes, returns a tuple with the cotangent of each argument. It may be
+        called several times.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a cotangent does not have the structure and the shapes of the result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> value, pullback = vjp(lambda x, y: (x**2 + 2 * x) * np.log(y), 1.0, 2.0)
+    >>> pullback(2.0)
+    (5.545177444479562, 3.0)
+    """
+    transform = Transform(function, has_aux=has_aux)
+    inputs = Inputs(transform.label, primals, {}, tuple(range(len(primals))), None)
+    recording = Recording(transform, inputs)
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        given = list(leaves(cotangent))
+        if [path for path, _ in given] != [path for path, _ in recording.primals]:
+            raise TypeError(f"the cotangent of {transform.label} must have the structure of its result, "
+                            f"{len(recording.primals)} leaves and not {len(given)}")
+        for (path, leaf), (_, primal) in zip(given, recording.primals):
+            if np.shape(leaf) != np.shape(primal):
+                raise ValueError(f"the cotangent{path} has shape {np.shape(leaf)} but the result{path} has {np.shape(primal)}")
+        seeds = [leaf if isinstance(leaf, (Operand, np.ndarray)) else np.asarray(leaf) if np.shape(leaf) else leaf
+                 for _, leaf in given]
+        result: tuple[Any, ...] = inputs.mirrored(recording.pull(seeds))
+        return result
+
+    return (recording.value, pullback, recording.aux) if has_aux else (recording.value, pullback)
+
+
+@overload
+def gradient(function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
+             has_aux: bool = False) -> Callable[P, Any]: ...
+@overload
+def gradient(function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+def gradient(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
+             has_aux: bool = False) -> Any:
+    """The gradient of a function with a real scalar result, in one pass forward and one sweep back.
+
+    The parameters, results and errors are those of `dualdiff.gradient`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gradient(lambda x: np.sum(x**2))(np.array([1.0, 2.0, 3.0]))
+    array([2., 4., 6.])
+    """
+    return made(ReverseGradient, function, argnums, argnames, has_aux, False)
+
+
+@overload
+def value_and_gradient(function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
+                       has_aux: bool = False) -> Callable[P, Any]: ...
+@overload
+def value_and_gradient(function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
+                       has_aux: bool = False) -> Decorator: ...
+def value_and_gradient(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
+                       has_aux: bool = False) -> Any:
+    """The value and the gradient of a function with a real scalar result, from the same pass.
+
+    Examples
+    --------
+    >>> value_and_gradient(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
+    return made(ReverseGradient, function, argnums, argnames, has_aux, True)
+
+
+@overload
+def jacobian(function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
+             has_aux: bool = False) -> Callable[P, Any]: ...
+@overload
+def jacobian(function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+def jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
+             has_aux: bool = False) -> Any:
+    """The Jacobian of a function, in one pass forward and one sweep back for each entry of the result.
+
+    The parameters, results and errors are those of `dualdiff.jacobian`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> jacobian(lambda x: x[:2] * x[2])(np.array([1.0, 2.0, 3.0]))
+    array([[3., 0., 1.],
+           [0., 3., 2.]])
+    """
+    return made(ReverseJacobian, function, argnums, argnames, has_aux, False)
+
+
+@overload
+def value_and_jacobian(function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
+                       has_aux: bool = False) -> Callable[P, Any]: ...
+@overload
+def value_and_jacobian(function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
+                       has_aux: bool = False) -> Decorator: ...
+def value_and_jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
+                       has_aux: bool = False) -> Any:
+    """The value and the Jacobian of a function, from the same pass.
+
+    Examples
+    --------
+    >>> value_and_jacobian(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
+    (6.0, (3.0, 2.0))
+    """
+    return made(ReverseJacobian, function, argnums, argnames, has_aux, True)
+
+
+@overload
+def hessian(function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
+            has_aux: bool = False) -> Callable[P, Any]: ...
+@overload
+def hessian(function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+def hessian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
+            has_aux: bool = False) -> Any:
+    """The Hessian of a function with a real scalar result, forward over reverse: n passes for n input entries.
+
+    Examples
+    --------
+    >>> hessian(lambda x, y: x * x * y + y + 2, argnums=(0, 1))(3.0, 4.0)
+    ((8.0, 6.0), (6.0, 0.0))
+    """
+    return made(ReverseHessian, function, argnums, argnames, has_aux, False)
+
+
+def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:
+    """The Hessian-vector product, forward over reverse: one pass forward and one sweep back, whatever the number of inputs.
+
+    The parameters and results are those of `dualdiff.hvp`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([4., 2.])
+    """
+    args = primals if isinstance(primals, tuple) else (primals,)
+    slopes = ReverseGradient(function, argnums=tuple(range(len(args))), argnames=None, has_aux=has_aux, value=False)
+    result = jvp(slopes, args, tangents if isinstance(primals, tuple) else (tangents,), has_aux=has_aux)
+    product = result[1] if isinstance(primals, tuple) else result[1][0]
+    return (product, result[2]) if has_aux else product
