@@ -310,8 +310,10 @@ def _enter(rule: Rule) -> None:
 # ---- look-up -------------------------------------------------------------------------------------------------------------
 
 def find(function: Function) -> Rule:
-    """The rule of ``function``; SciPy's are loaded when the first of them is met."""
+    """The rule of ``function``: the table's, or one of its own (`custom_rule`). SciPy's are loaded when first met."""
     rule = TABLE.get(function)
+    if rule is None:
+        rule = getattr(function, "rule", None)
     if rule is None and isinstance(function, np.ufunc) and "scipy.special" in sys.modules:
         importlib.import_module("dualdiff.rules.special")
         rule = TABLE.get(function)
