@@ -12,7 +12,7 @@ from dualdiff.structures import leaves
 
 
 def on_copies(f: Callable[..., Any]) -> Callable[..., Any]:
-    def fon_copies(*args: Any, **kwargs: Any) -> Any:
+    def f_on_copies(*args: Any, **kwargs: Any) -> Any:
         return f(*copy.deepcopy(args), **copy.deepcopy(kwargs))
 
     f_on_copies.__name__ = getattr(f, "__name__", "f")
