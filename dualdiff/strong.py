@@ -18,17 +18,13 @@ from dualdiff.tangents import Tangents
 
 
 def term(tangent: Any, slope: Any, own: bool = False) -> Any:
-    """tangent × partial; None where the partial is the constant 0. A truth value picks a branch instead of multiplying.
+    """tangent × partial. A truth value picks a branch instead of multiplying.
 
     ``own``: the slope is an array that nobody else holds, so the product may take its memory.
     """
     kind = type(slope)
     if kind is int or kind is bool:
-        if slope == 1:
-            return tangent
-        if slope == 0:
-            return None
-        return -tangent if slope == -1 else tangent * slope
+        return tangent if slope == 1 else -tangent if slope == -1 else tangent * slope
     if kind is np.bool_ or getattr(slope, "dtype", None) == bool:
         if isinstance(tangent, Tangents):
             return tangent.fused(picked, slope)

@@ -79,7 +79,12 @@ def on_floats(rule: Any, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
         with np.errstate(all="ignore"):
             out = tuple(map(_double, out)) if isinstance(out, tuple) else np.float64(out)
             whole = [partial is None for partial in rule.partials]  # ldexp takes nothing but an integer
-            return plain(rule.partial(i, np, out, tuple([x if w else np.float64(x) for x, w in zip(inputs, whole)])))
+            slope = rule.partial(i, np, out, tuple([x if w else np.float64(x) for x, w in zip(inputs, whole)]))
+            return tuple(map(_scalar, slope)) if isinstance(slope, tuple) else _scalar(slope)
+
+
+def _scalar(value: Any) -> Any:
+    return plain(value[()] if isinstance(value, np.ndarray) else value)  # np.where makes arrays of no dimension
 
 
 def _double(value: Any) -> Any:
