@@ -41,8 +41,8 @@ class Auxiliary:
 
 @Auxiliary
 def one_minus_square(xp: Any, x: Any) -> Any:
-    """1 − x², accurate near ±1."""
-    return (1 - x) * (1 + x)
+    """1 − x², accurate near ±1. A complex x keeps the sign of its zero, which tells the sides of a branch cut."""
+    return -(x - 1) * (x + 1) if xp is not floats and np.iscomplexobj(x) else (1 - x) * (1 + x)
 
 
 @Auxiliary

@@ -11,7 +11,8 @@ may be
 Functions of arrays stand in the files beside this one; of those that are not ufuncs only ``np.sinc`` is here, because it is
 elementwise in all but its implementation.
 
-``+ 0`` makes +0 of −0: √ and log are defined from the right only, where the derivative at 0 is +∞.
+``+ 0`` makes +0 of −0: √ and log are defined from the right only, where the derivative at 0 is +∞. ``x * nan`` is a nan whose
+derivative is one too.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def power_by_exponent(xp: Any, out: Any, x: Any, y: Any) -> Any:
     vanishes = (out == 0) & (x == abs(x))
     slope = xp.where(vanishes, 0, out * xp.log(xp.where(vanishes, 1, x)))
     jumps = (y == 0) & ((x == 0) | xp.isinf(x))
-    return xp.where(jumps, np.nan, slope) if any_of(jumps) else slope
+    return xp.where(jumps, (x + y) * np.nan, slope) if any_of(jumps) else slope
 
 
 of_output(np.power,        power_by_base,                       power_by_exponent, on=(POSITIVE, REAL))
@@ -168,7 +169,8 @@ of_input (np.sinc,         sinc_slope)
 
 def sign_of_branch(xp: Any, x: Any) -> Any:
     """±1 by the sign bit, so that abs′(±0) = ±1: the derivative of the branch that gave the value. nan for nan."""
-    return xp.where(x == x, xp.copysign(constant(1, x), x), x)
+    sign, lost = xp.copysign(constant(1, x), x), x != x
+    return xp.where(lost, x * np.nan, sign) if any_of(lost) else sign
 
 
 def modulus(z: Any) -> Any:
@@ -197,7 +199,7 @@ of_output(np.divmod,       lambda xp, out, x, y: (None, where_defined(xp, out[1]
                            lambda xp, out, x, y: (None, where_defined(xp, out[1], -out[0])))
 of_input (np.modf,         lambda xp, x: (xp.where(xp.isfinite(x), 1, np.nan), None))
 of_output(np.frexp,        lambda xp, out, x: (
-                               xp.where((x != 0) & xp.isfinite(x), xp.ldexp(constant(1, x), -out[1]), np.nan), None))
+                               xp.where((x != 0) & xp.isfinite(x), xp.ldexp(constant(1, x), -out[1]), x * np.nan), None))
 of_input (np.ldexp,        lambda xp, x, i: xp.ldexp(constant(1, x), i), None)
 of_input (np.nextafter,    1, 0)
 
