@@ -1,0 +1,44 @@
+"""Accuracy of every elementwise rule against mpmath: the largest error in ulp, first and second order.
+
+    python benchmarks/accuracy.py            # NumPy's rows and, where SciPy is installed, those of scipy.special
+
+Points lie log-spaced over a row's whole domain, both signs. The points beyond 8 ulp are ill-conditioned ones: the difference
+x − y in logaddexp, a zero of the derivative of sinc; the last column counts those beyond the bound that the tests allow there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+import oracles
+
+
+def worst(function: object, n: int, order: int) -> tuple[int, float, int, int]:
+    """Points, largest error in ulp, how many beyond 8, how many beyond what is allowed."""
+    inputs = oracles.differentiable(function)  # type: ignore[arg-type]
+    errors, bounds = [], []
+    for which in itertools.product(inputs, repeat=order):
+        errors.append(oracles.errors(function, which, n))  # type: ignore[arg-type]
+        bounds.append(oracles.bounds(function, which, n))  # type: ignore[arg-type]
+    error, bound = np.concatenate(errors), np.concatenate(bounds)
+    return error.size, float(error.max()), int(np.sum(error > 8)), int(np.sum(error > bound))
+
+
+def main() -> None:
+    print(f"{'row':<14}{'points':>8}{'first: ulp':>12}{'> 8':>6}{'points':>9}{'second: ulp':>13}{'> 8':>6}{'wrong':>7}")
+    total = 0
+    for function in oracles.rows():
+        n, first, beyond, wrong = worst(function, oracles.POINTS, 1)
+        m, second, beyond2, wrong2 = worst(function, oracles.SECOND_ORDER_POINTS, 2)
+        total += wrong + wrong2
+        print(f"{'np.' + function.__name__:<14}{n:>8}{first:>12.2f}{beyond:>6}{m:>9}{second:>13.3g}{beyond2:>6}{wrong + wrong2:>7}")
+    print(f"{total} points beyond the bound of the tests")
+
+
+if __name__ == "__main__":
+    main()
