@@ -86,6 +86,7 @@ def adjugate(a: Any, det: Any) -> Any:
     with np.errstate(all="ignore"):
         condition = size * np.max(np.sum(abs(base(result)), axis=-1), axis=-1, initial=0) / abs(base(det))
         regular = (condition < 0.01 / epsilon(a)) & np.isfinite(base(det)) & (abs(base(det)) > 1e-290)
+    regular |= ~np.isfinite(base(a)).all((-2, -1))
     if np.all(regular) or not a.shape[-1]:
         return result
     parts = [result[i] if regular[i] else adjugate_in_frame(a[i]) for i in np.ndindex(*np.shape(det))]
