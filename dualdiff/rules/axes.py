@@ -22,6 +22,8 @@ def lines(a: Any, axis: Any) -> Any:
     a = stacked(a)
     shape = np.shape(a)
     over = reduced(axis, len(shape))
+    if over == (0,):
+        return a
     others = tuple(i for i in range(len(shape)) if i not in over)
     n = int(np.prod([shape[i] for i in over], dtype=int))
     return np.reshape(np.transpose(a, over + others), (n, *(shape[i] for i in others)))

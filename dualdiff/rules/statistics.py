@@ -28,7 +28,8 @@ def deviations(a: Any, axis: Any, where: Any) -> Any:
     if np.asarray(values).dtype.kind in "fc":
         low = np.min(values, axis=axis, keepdims=True, where=where, initial=np.inf)
         high = np.max(values, axis=axis, keepdims=True, where=where, initial=-np.inf)
-        a = a - np.where(low == high, low, 0)
+        if np.any(low == high):
+            a = a - np.where(low == high, low, 0)
     return a - np.mean(a, axis=axis, keepdims=True, where=where)
 
 
@@ -39,7 +40,7 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any
     keepdims = bool(keepdims) and keepdims is not np._NoValue
     ddof = correction if is_given(correction) else ddof
     x = a - mean if is_given(mean) else deviations(a, axis, where)
-    squares = np.real(x) ** 2 + np.imag(x) ** 2 if np.iscomplexobj(x) else x * x
+    squares = np.square(np.real(x)) + np.square(np.imag(x)) if np.iscomplexobj(x) else np.square(x)
     return np.sum(squares, axis=axis, keepdims=keepdims, where=where) / np.maximum(count(a, axis, keepdims, where) - ddof, 0)
 
 
