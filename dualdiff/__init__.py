@@ -11,9 +11,11 @@ from dualdiff.transforms import derivative, gradient, hessian, jacobian
 from dualdiff.with_values import value_and_derivative, value_and_gradient, value_and_jacobian, value_gradient_hessian
 
 if TYPE_CHECKING:
+    from dualdiff import math, reverse
     from dualdiff.check import check_derivatives
     from dualdiff.custom import check_rule, custom_rule
     from dualdiff.finite_differences import finite_difference, finite_difference_hessian
+    from dualdiff.taylor import derivatives, taylor
 
 __version__ = "0.1.0"
 
@@ -21,6 +23,7 @@ __all__ = [
     "Dual", "LevelError", "NotDifferentiableError", "NotHolomorphicError", "TangentLostError",
     "derivative", "gradient", "hessian", "hvp", "jacobian", "jvp",
     "check_derivatives", "check_rule", "custom_rule", "finite_difference", "finite_difference_hessian",
+    "derivatives", "taylor", "math", "reverse",
     "value_and_derivative", "value_and_gradient", "value_and_jacobian", "value_gradient_hessian",
 ]
 
@@ -29,12 +32,17 @@ _LOADED_LATER = {
     "check_derivatives": "dualdiff.check",
     "check_rule": "dualdiff.custom",
     "custom_rule": "dualdiff.custom",
+    "derivatives": "dualdiff.taylor",
     "finite_difference": "dualdiff.finite_differences",
     "finite_difference_hessian": "dualdiff.finite_differences",
+    "taylor": "dualdiff.taylor",
 }
+_NAMESPACES = {"math", "reverse"}  # submodules that are used as ``dd.math``
 
 
 def __getattr__(name: str) -> Any:
+    if name in _NAMESPACES:
+        return importlib.import_module(f"dualdiff.{name}")
     if name not in _LOADED_LATER:
         raise AttributeError(f"module 'dualdiff' has no attribute {name!r}")
     globals()[name] = value = getattr(importlib.import_module(_LOADED_LATER[name]), name)
