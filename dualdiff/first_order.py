@@ -73,7 +73,7 @@ def refuse_unless_scalar(transform: Transform, primals: list[tuple[str, Any]], i
     """A gradient is that of one real number."""
     (_, leaf), *more = primals or [("", None)]
     if more or np.shape(leaf) or not primals:
-        what = f"{len(primals)} values" if more else f"an array of shape {np.shape(leaf)}"
+        what = f"an array of shape {np.shape(leaf)}" if len(primals) == 1 else f"{len(primals)} values"
         raise TypeError(f"{transform.name} of {transform.label} needs a scalar result, but it returned {what}; use "
                         f"dualdiff.{instead} for it, or sum it up")
     if np.iscomplexobj(leaf):

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dualdiff.errors import TangentLostError
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
@@ -23,8 +25,12 @@ class Pass(NamedTuple):
     def run(self) -> Any:
         try:
             return self.function(*self.args, **self.kwargs)
+        except ValueError as error:  # how NumPy reports that it could not make a number of an operand
+            if isinstance(error.__cause__, TangentLostError):
+                raise TangentLostError(str(error.__cause__)) from error
+            raise
         except TypeError as error:
-            if "dtype('O')" not in str(error):
+            if "dtype('O')" not in str(error) and "of type float which has no callable" not in str(error):
                 raise
             if sys.version_info >= (3, 11):
                 error.add_note(OBJECT_ARRAY_HINT)

@@ -76,7 +76,7 @@ def _rebuilt(kind: type[Transform], function: Callable[..., Any], options: dict[
 def made(kind: type[Transform], function: Callable[..., Any] | None, argnums: Argnums, argnames: Argnames, has_aux: bool,
          value: bool, chunk_size: int | None = 1, executor: Executor | None = None, **more: Any) -> Any:
     """The transform of ``function``, or the decorator that makes it."""
-    if chunk_size is not None and (not isinstance(chunk_size, int) or chunk_size < 1):
+    if chunk_size is not None and (not hasattr(chunk_size, "__index__") or chunk_size < 1):
         raise ValueError(f"chunk_size is a number of directions (1, 2, …) or None to choose one, not {chunk_size!r}")
     options = {"argnums": argnums, "argnames": argnames, "has_aux": has_aux, "value": value, "chunk_size": chunk_size,
                "executor": executor, **more}
