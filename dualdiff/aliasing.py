@@ -89,10 +89,11 @@ def _store(tangent: Any) -> Any:
 def _laid_out(arrays: list[Any], parts: list[Any]) -> list[Any]:
     """The tangents ``parts`` in new memory, in which they alias each other exactly as ``arrays`` do."""
     first = parts[0]
+    kind: Any = type(first)
     if isinstance(first, Tangents):
         return [Tangents(block) for block in _laid_out(arrays, [part.block for part in parts])]
     if isinstance(first, Operand):
-        made = [type(first).make(primal, tangent, first.level) for primal, tangent in zip(
+        made = [kind.make(primal, tangent, first.level) for primal, tangent in zip(
             _laid_out(arrays, [part.primal for part in parts]), _laid_out(arrays, [part.tangent for part in parts]))]
         Family(made)
         return made

@@ -5,7 +5,6 @@ A method passes its arguments on as the user wrote them, so whatever the table k
 
 from __future__ import annotations
 
-import operator
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,6 +14,8 @@ import numpy as np
 from dualdiff.numbers import base
 from dualdiff.rules.assignments import cycled
 from dualdiff.rules.creation import stacked
+
+numpy: Any = np  # its stubs know of arrays only
 
 # Methods of ndarray that are NumPy functions of the array, with the same arguments.
 FUNCTIONS = ("all any argmax argmin argpartition argsort choose conj conjugate cumprod cumsum diagonal dot max mean min "
@@ -53,7 +54,7 @@ class ArrayMethods:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The type of the primal's elements. A Python number has none, nor has a scalar operand: np.mean of an object array asks."""
+        """The type of the primal's elements. A Python number has none, nor an operand on one: np.mean of an object array asks."""
         dtype: np.dtype[Any] = base(self).dtype
         return dtype
 
@@ -71,15 +72,15 @@ class ArrayMethods:
 
     @property
     def T(self) -> Any:
-        return np.transpose(self)  # type: ignore[call-overload]
+        return numpy.transpose(self)
 
     @property
     def mT(self) -> Any:
-        return np.swapaxes(self, -1, -2)  # type: ignore[call-overload]
+        return numpy.swapaxes(self, -1, -2)
 
     @property
     def real(self) -> Any:
-        return np.real(self)  # type: ignore[call-overload]
+        return numpy.real(self)
 
     @real.setter
     def real(self, value: Any) -> None:
@@ -87,7 +88,7 @@ class ArrayMethods:
 
     @property
     def imag(self) -> Any:
-        return np.imag(self)  # type: ignore[call-overload]
+        return numpy.imag(self)
 
     @imag.setter
     def imag(self, value: Any) -> None:
@@ -150,11 +151,11 @@ class ArrayMethods:
 
     # ---- methods whose arguments differ from the function's ----
 
-    def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+    def astype(self, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
         """In another type. Rounded to integers (or compared with zero) an array is locally constant: then the result is plain."""
         dtype = np.dtype(dtype)
         if dtype.kind == "O":
-            return np.array(self, object)
+            return numpy.array(self, object)
         if dtype.kind not in "fc":
             return np.asarray(base(self)).astype(dtype, order, casting)[()]
         held = np.asarray(base(self)).dtype
@@ -162,41 +163,41 @@ class ArrayMethods:
             return self
         if dtype.kind == "f" and held.kind == "c" and casting == "unsafe":
             warnings.warn("Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning, stacklevel=2)
-            return np.real(self).astype(dtype)  # type: ignore[call-overload]
-        return np.positive(self, dtype=dtype, casting=casting)  # type: ignore[call-overload]
+            return numpy.real(self).astype(dtype)
+        return numpy.positive(self, dtype=dtype, casting=casting)
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Any:
         options = {} if copy is None else {"copy": copy}
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order, **options)  # type: ignore[call-overload]
+        return numpy.reshape(self, shape[0] if len(shape) == 1 else shape, order, **options)
 
     def transpose(self, *axes: Any) -> Any:
-        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)  # type: ignore[call-overload]
+        return numpy.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
     def flatten(self, order: str = "C") -> Any:
-        return np.ravel(self, order).copy()  # type: ignore[call-overload]
+        return numpy.ravel(self, order).copy()
 
     def copy(self, order: str = "C") -> Any:
-        return np.copy(self, order) if self.is_array else self  # type: ignore[call-overload]
+        return numpy.copy(self, order) if self.is_array else self
 
     def view(self) -> Any:
         """Another name for the same memory; its bytes cannot be taken for those of another type."""
         return self[...]
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:
-        return np.clip(self, min, max, out, **options)  # type: ignore[call-overload]
+        return numpy.clip(self, min, max, out, **options)
 
     def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Any:
-        return np.compress(condition, self, axis, out)  # type: ignore[call-overload]
+        return numpy.compress(condition, self, axis, out)
 
     def sort(self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> None:
         """Sort in place, tangents along with their primals."""
-        self[...] = np.sort(self, axis, kind, order, stable=stable)  # type: ignore[call-overload]
+        self[...] = numpy.sort(self, axis, kind, order, stable=stable)
 
     def partition(self, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:
-        self[...] = np.partition(self, kth, axis, kind, order)  # type: ignore[call-overload]
+        self[...] = numpy.partition(self, kth, axis, kind, order)
 
     def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
-        np.put(self, indices, values, mode)  # type: ignore[call-overload]
+        numpy.put(self, indices, values, mode)
 
 
 class Flat:

@@ -181,10 +181,11 @@ def _diagonal(tangents: Tangents, offset: int = 0, axis1: int = 0, axis2: int = 
     return Tangents(np.diagonal(tangents.block, offset, axis1 % ndim + 1, axis2 % ndim + 1))
 
 
-def _windows(tangents: Tangents, window_shape: Any, axis: Any = None, **options: Any) -> Tangents:
+def _windows(tangents: Tangents, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False) -> Tangents:
     ndim = len(tangents.shape)
     axes = range(ndim) if axis is None else (axis if isinstance(axis, (tuple, list)) else (axis,))
-    return Tangents(np.lib.stride_tricks.sliding_window_view(tangents.block, window_shape, [n % ndim + 1 for n in axes], **options))
+    return Tangents(np.lib.stride_tricks.sliding_window_view(tangents.block, window_shape, tuple(n % ndim + 1 for n in axes),
+                                                             subok=subok, writeable=writeable))
 
 
 def _sum(tangents: Tangents, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None,

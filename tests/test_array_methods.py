@@ -68,7 +68,7 @@ DIFFERENTIABLE = {
     "take": (lambda x: x.take([0, 4]) ** 2, A),
     "take axis": (lambda x: x.take([[2, 0]], axis=1) ** 2, A),
     "take mode": (lambda x: x.take([7, -1], mode="wrap") ** 2, A),
-    "choose": (lambda x: np.array([1, 0, 1]).choose([x, x * x]) if isinstance(x, np.ndarray) else np.choose([1, 0, 1], [x, x * x]), V),
+    "choose": (lambda x: np.choose([1, 0, 1], [x, x * x]), V),
     "compress": (lambda x: x.compress([True, False, True], axis=1) ** 2, A),
     "compress flat": (lambda x: x.compress([0, 1, 1]) ** 2, A),
     "diagonal": (lambda x: x.diagonal() ** 2, A),
@@ -158,8 +158,8 @@ def test_attributes(chunk_size):
 @pytest.mark.parametrize("method", [
     lambda x: x.argmin(), lambda x: x.argmax(axis=1), lambda x: x.argsort(), lambda x: x.argsort(axis=0, kind="stable"),
     lambda x: x.argpartition(1), lambda x: x.nonzero(), lambda x: x.any(), lambda x: x.all(axis=0), lambda x: x.round(1),
-    lambda x: x.round(), lambda x: x.astype(int), lambda x: x.astype(bool), lambda x: x > 0, lambda x: x[0].searchsorted([0.0, 1.0]),
-    lambda x: 3.0 in x, lambda x: 7.0 in x, lambda x: x.astype(np.int8, copy=False), lambda x: len(x)])
+    lambda x: x.round(), lambda x: x.astype(int), lambda x: x.astype(bool), lambda x: x > 0, lambda x: 3.0 in x,
+    lambda x: x[0].searchsorted([0.0, 1.0]), lambda x: 7.0 in x, lambda x: x.astype(np.int8, copy=False), lambda x: len(x)])
 def test_locally_constant_methods(method):
     found, wanted = method(dd.Dual(A, 1.0)), method(A)
     assert type(found) is type(wanted)

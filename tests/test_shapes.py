@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import dualdiff as dd
 from tests.reference import check
 
 V = np.array([0.5, -1.25, 2.0])

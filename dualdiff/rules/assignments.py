@@ -28,7 +28,7 @@ def cycled(values: Any, which: Any) -> Any:
     return values[which % np.size(values)]
 
 
-def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     positions = np.ravel(np.take(np.arange(np.size(a)), ind, mode=mode))
     if positions.size:
         _assign_flat("put", a, positions, cycled(v, np.arange(positions.size)))

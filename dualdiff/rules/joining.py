@@ -33,8 +33,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     values = np.reshape(values, (1,) * (len(shape) - np.ndim(values)) + np.shape(values))
     if np.ndim(obj) == 0 and not isinstance(obj, slice):  # a[:, 0, :] = … broadcasts otherwise than a[:, [0], :] = …
         values = np.moveaxis(values, 0, axis)
-    positions = np.arange(shape[axis])[obj] if isinstance(obj, slice) else np.asarray(obj)
-    count = len(np.flatnonzero(positions)) if positions.dtype == bool else positions.size
+    count = np.size(np.insert(np.zeros(shape[axis]), obj, 0)) - shape[axis]
     shape[axis] = np.shape(values)[axis] if count == 1 else count
     values = np.broadcast_to(values, shape)
     old = np.arange(np.shape(arr)[axis])

@@ -16,7 +16,7 @@ def coefficients(p: Any) -> Any:
     return np.atleast_1d(p.coeffs if isinstance(p, np.poly1d) else stacked(p))
 
 
-def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803  (NumPy's name)
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     powers = np.arange(np.size(x) if N is None else N)
     return np.expand_dims(x, -1) ** (powers if increasing else powers[::-1])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dualdiff.rules.table import bilinear, locally_constant
@@ -22,5 +24,7 @@ bilinear(np.linalg.cross,     x1=0, x2=1)
 
 # The operands of einsum stand after the subscripts, or between lists of subscripts; wherever there is an operand of ours, it is
 # one of the factors. NumPy takes up to 64.
-bilinear(np.einsum,       **{f"argument {n}": n for n in range(128)})
+FACTORS: Any = {f"argument {n}": n for n in range(128)}
+
+bilinear(np.einsum,       **FACTORS)
 locally_constant(np.einsum_path)

@@ -54,7 +54,8 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, **_: 
     """The plain points, and beside them what moves with the start and the step (the differences are zero but for tangents)."""
     if stop is None:
         start, stop = 0, start
-    points = np.arange(base(start), base(stop), base(step), dtype)
+    plain: tuple[Any, ...] = (base(start), base(stop), base(step))
+    points = np.arange(*plain, dtype=dtype)
     if points.dtype.kind not in "fc":
         return points
     return points + (start - base(start)) + (step - base(step)) * np.arange(len(points))

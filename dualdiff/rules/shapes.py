@@ -66,7 +66,7 @@ composite(np.linalg.matrix_transpose, matrix_transpose)
 # ---- more axes, or fewer -------------------------------------------------------------------------------------------------
 
 
-def ravel(a: Any, order: str = "C") -> Any:
+def ravel(a: Any, order: Any = "C") -> Any:
     if order in ("A", "K"):
         raise ValueError(f"ravel of a dual number takes order 'C' or 'F', not {order!r}, which depends on the layout in memory")
     return np.reshape(a, -1, order)

@@ -59,7 +59,8 @@ def bessel_i1(x: Any) -> Any:
     """I₁, the derivative of I₀: its power series (Abramowitz & Stegun 9.6.10), and for |x| > 25 its asymptotic one (9.7.1)."""
     size = np.absolute(x)
     small, large = np.where(size <= 25, x, 0), np.where(size > 25, size, 26)
-    series, tail = 1.0, 1.0
+    series: Any = 1.0
+    tail: Any = 1.0
     for k in range(75, 0, -1):
         series = 1 + series * ((small / 2) ** 2 / (k * (k + 1)))
     for k in range(30, 0, -1):
