@@ -96,7 +96,7 @@ def steps_for(probe: Probe, method: str, step: float | None, n: int) -> list[Any
     if method not in STENCILS:
         raise ValueError(f"method={method!r} is none of {', '.join(map(repr, STENCILS))}")
     if step is not None:
-        if not np.isfinite(step) or step == 0:
+        if not step - step == 0 or step == 0:  # of any number type
             raise ValueError(f"step={step!r}: a difference needs a finite step other than 0")
         return [step] * probe.n
     root = n + (2 if method == "central" else 1)

@@ -78,11 +78,13 @@ class Probe:
             try:
                 with np.errstate(all="ignore"), warnings.catch_warnings():
                     warnings.simplefilter("ignore", RuntimeWarning)
-                    found = self.flat(self.run(moves))
-                left_reals = np.iscomplexobj(found) and not self.is_complex and not any(map(np.iscomplexobj, moves.values()))
-                self.known[key] = np.where(found.imag == 0, found.real, np.nan) if left_reals else found  # (−8.0) ** 0.5
+                    output = self.run(moves)
             except FAILURES:
                 self.known[key] = np.full(self.m, np.nan)
+            else:
+                found = self.flat(output)
+                left_reals = np.iscomplexobj(found) and not self.is_complex and not any(map(np.iscomplexobj, moves.values()))
+                self.known[key] = np.where(found.imag == 0, found.real, np.nan) if left_reals else found  # (−8.0) ** 0.5
         return self.known[key]
 
     def key(self, moves: Mapping[int, Any]) -> Any:

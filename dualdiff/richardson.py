@@ -139,7 +139,7 @@ def noise(probe: Probe, i: int) -> Any:
     found = EPS / 2 * np.abs(probe.value({}))
     own = float(abs(probe.point[i])) or 1.0
     for spacing in (2.0**-46 * own, 0.7236 * 2.0**-20 * max(1.0, own)):  # no power of two: a rounded line must look ragged
-        table, sigmas = np.array([probe.value({i: j * spacing}) for j in range(-4, 5)]), []
+        table, sigmas = np.array([probe.value({i: j * spacing}) for j in range(-6, 7)]), []
         for k in range(1, 7):
             table = np.diff(table, axis=0)
             sigmas.append(np.sqrt(np.mean(np.abs(table) ** 2, axis=0) / comb(2 * k, k)))
