@@ -14,7 +14,7 @@ import numpy as np
 from dualdiff.display import Display
 from dualdiff.forward import Forward
 from dualdiff.levels import USER, pass_level
-from dualdiff.numbers import on_floats, plain
+from dualdiff.numbers import floats, on_floats, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.strong import term
@@ -190,8 +190,13 @@ class Dual(Display, Forward):
     def through(self, rule: Elementwise, compute: Callable[[float], Any]) -> Any:
         """A function of one float, by its rule; ``compute`` gives the primal."""
         x, tangent = self.primal, self.tangent
-        primal = plain(compute(x))  # complex for some functions of a float
-        slope = on_floats(rule, 0, primal, (x,))
+        primal = compute(x)
+        if type(primal) is not float:
+            primal = plain(primal)  # complex for some functions of a float
+        try:
+            slope = rule.partials[0](floats, primal, x) if rule.from_output else rule.partials[0](floats, x)
+        except (ArithmeticError, ValueError, AttributeError, TypeError):  # the end of a domain, or a constant partial
+            slope = on_floats(rule, 0, primal, (x,))
         product = tangent * slope
         if product != product:
             product = term(tangent, slope)
