@@ -132,7 +132,7 @@ def _guarded(ufunc: np.ufunc) -> Any:
     if ufunc in NATIVE or (ufunc.signature and getattr(np, name, None) is ufunc):
         return ufunc
     is_numpy = getattr(np, name, None) is ufunc
-    function = (OWN.get(name) or getattr(multiprecision, name, None)) if is_numpy else getattr(special, name, None)
+    function = (OWN.get(name) or getattr(multiprecision, name, None)) if is_numpy else getattr(special, name.lstrip("_"), None)
     if function is None:
         raise CarrierError(f"{name} is not available for mpmath numbers")
 

@@ -24,7 +24,7 @@ from dualdiff.probes import Probe
 LEVELS = {1: 14, 2: 10}  # halvings, for first and second differences
 COLUMNS = 6
 POWERS = {"central": 2, "forward": 1, "backward": 1}  # the truncation error is a series in this power of h
-ROUNDING = 4.0  # standard deviations of the noise that an error bar includes
+ROUNDING = 6.0  # standard deviations of the noise that an error bar includes
 CERTAIN = 1e-3  # a relative error above which a limit is no knowledge
 EPS = float(np.finfo(float).eps)
 
@@ -138,8 +138,9 @@ def noise(probe: Probe, i: int) -> Any:
     """
     found = EPS / 2 * np.abs(probe.value({}))
     own = float(abs(probe.point[i])) or 1.0
-    for spacing in (2.0**-46 * own, 0.7236 * 2.0**-20 * max(1.0, own)):  # no power of two: a rounded line must look ragged
-        table, sigmas = np.array([probe.value({i: j * spacing}) for j in range(-6, 7)]), []
+    wide = 2.0**-20 * max(1.0, own)
+    for spacing in (2.0**-46 * own, 0.7236 * wide, 0.5493 * wide):  # no powers of two: a rounded line must look ragged
+        table, sigmas = np.array([probe.value({i: j * spacing}) for j in range(-4, 5)]), []
         for k in range(1, 7):
             table = np.diff(table, axis=0)
             sigmas.append(np.sqrt(np.mean(np.abs(table) ** 2, axis=0) / comb(2 * k, k)))
