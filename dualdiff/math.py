@@ -160,6 +160,7 @@ trunc     = unary(math.trunc,     np.trunc)
 ulp       = unary(math.ulp,       math.ulp)
 
 _ln       = unary(math.log,       np.log)
+_hypot    = several(math.hypot,    np.hypot)
 _next     = several(math.nextafter, np.nextafter)
 _log_to   = several(math.log,     math.log, lambda x, base: _ln(x) / _ln(base))
 
@@ -188,7 +189,7 @@ def isclose(a: Any, b: Any, *, rel_tol: float = 1e-09, abs_tol: float = 0.0) -> 
 # ---- of any number of numbers --------------------------------------------------------------------------------------------
 
 def hypot(*coordinates: Any) -> Any:
-    return _reduced(hypot, math.hypot, np.hypot, coordinates)
+    return _hypot(*coordinates) if len(coordinates) == 2 else _reduced(hypot, math.hypot, np.hypot, coordinates)
 
 
 def gcd(*integers: Any) -> Any:
