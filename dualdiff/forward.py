@@ -10,7 +10,7 @@ import numpy as np
 from dualdiff import aliasing
 from dualdiff.arguments import is_rounded, split_arguments, zeros_like
 from dualdiff.calls import primal_of_call
-from dualdiff.numbers import floats, namespace, on_floats, plain
+from dualdiff.numbers import base, floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan, term
@@ -54,6 +54,8 @@ class Forward(Operand):
         out = tuple(map(plain, out)) if several else plain(out)
         if type(out) is float and xp is np:  # a NumPy double among floats
             xp, primals = floats, tuple(map(plain, primals))
+        if len(primals) > 1 or kwargs:
+            primals = _as_precise(primals, out[0] if several else out, rule)
         sums: list[Any] = [None] * (len(out) if several else 1)
         with np.errstate(all="ignore"):  # an infinite derivative speaks for itself; warnings are about the primal
             for i in active:
@@ -154,6 +156,22 @@ def _accumulated(total: Any, tangent: Any, slope: Any, kept: tuple[Any, ...]) ->
     if type(part) is np.ndarray is type(total) and own and part.shape == total.shape and part.dtype == total.dtype:
         return np.add(total, part, out=part)
     return total + part
+
+
+def _as_precise(primals: tuple[Any, ...], out: Any, rule: Elementwise) -> tuple[Any, ...]:
+    """The inputs in the precision of the output: 1 / y in the float32 of y, or the log of an int8, would lack digits."""
+    held = out if type(out) is np.ndarray else base(out)
+    dtype = np.dtype(float) if type(held) is float else getattr(held, "dtype", None)
+    if dtype is None or dtype.kind not in "fc":
+        return primals
+    real = np.finfo(dtype).dtype if dtype.kind == "c" else dtype
+    for i, x in enumerate(primals):
+        given = x.dtype if type(x) is np.ndarray else getattr(base(x), "dtype", None)
+        if given is not None and given is not dtype and rule.partials[i] is not None:
+            size = given.itemsize / 2 if given.kind == "c" else given.itemsize
+            if given.kind in "iu" or (given.kind in "fc" and size < real.itemsize):
+                primals = (*primals[:i], plain(x.astype(dtype if given.kind == "c" else real)), *primals[i + 1:])
+    return primals
 
 
 def fitted(tangent: Any, primal: Any, given: Any, where: Any) -> Any:

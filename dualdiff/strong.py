@@ -41,7 +41,7 @@ def term(tangent: Any, slope: Any, own: bool = False) -> Any:
 
 
 def picked(tangent: Any, mask: Any) -> Any:
-    return np.where(mask, tangent, 0)
+    return np.where(mask, tangent, 0)[()]
 
 
 def has_nan(value: Any) -> bool:
