@@ -501,7 +501,8 @@ def test_nans_stay_nans():
 # ---- empty stacks and matrices ---------------------------------------------------------------------------------------------------
 
 EMPTY = [
-    *[(f, s) for f in (la.inv, la.det, la.slogdet, la.eigh, la.eigvalsh, la.eig, la.eigvals, la.cholesky) for s in ((0, 0), (0, 2, 2))],
+    *[(f, s) for f in (la.inv, la.det, la.slogdet, la.eigh, la.eigvalsh, la.eig, la.eigvals, la.cholesky)
+      for s in ((0, 0), (0, 2, 2))],
     *[(f, s) for f in (la.svd, la.svdvals, la.qr, la.pinv) for s in ((0, 0), (0, 3), (3, 0), (0, 2, 3), (2, 0, 3))],
     (lambda a: la.solve(a, a), (0, 0)), (lambda a: la.solve(a, a[..., :1]), (0, 2, 2)), (la.norm, (0,)),
     (lambda a: la.norm(a, axis=1), (3, 0)), (lambda a: la.norm(a, "nuc"), (2, 0)), (lambda a: la.matrix_power(a, 3), (0, 2, 2)),
@@ -516,7 +517,7 @@ def test_empty(function, shape):
         assert [p.shape for p in result] == [p.shape for p in plain]
 
 
-# ---- a single level, several chunks, deep nesting ----------------------------------------------------------------------------------
+# ---- deep nesting, chunks, other packages ----------------------------------------------------------------------------------
 
 
 def test_third_derivatives():
@@ -555,8 +556,8 @@ def test_object_arrays_say_how_to_write_it():
     assert "like=" in " ".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
 
 
-SCIPY = ["solve", "inv", "det", "expm", "logm", "sqrtm", "cholesky", "cho_factor", "lu", "lu_factor", "qr", "eigh", "eig", "svd", "pinv",
-         "lstsq", "solve_triangular", "block_diag", "toeplitz"]
+SCIPY = ["solve", "inv", "det", "expm", "logm", "sqrtm", "cholesky", "cho_factor", "lu", "lu_factor", "qr", "eigh", "eig", "svd",
+         "pinv", "lstsq", "solve_triangular", "block_diag", "toeplitz"]
 
 
 @pytest.mark.parametrize("name", SCIPY)
