@@ -10,7 +10,7 @@ import numpy as np
 from dualdiff.arguments import AbstractOperand, highest, is_rounded, lowered, packed, stripped, without_memory
 from dualdiff.errors import NotDifferentiableError, tangent_lost
 from dualdiff.numbers import base, function_for, plain
-from dualdiff.rules.table import Composite, Elementwise, LocallyConstant, Refused, Rule, find, name_of
+from dualdiff.rules.table import TABLE, Composite, Elementwise, LocallyConstant, Refused, Rule, find, name_of
 
 Function = Callable[..., Any]
 NOTHING: dict[str, Any] = {}
@@ -54,7 +54,7 @@ def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[st
     if isinstance(function, np.ufunc):
         return function_for(function, *primals)(*primals, **kwargs)
     if function == rule.function or getattr(function, "__module__", "") in ("math", "dualdiff.math"):
-        return function(*primals, **kwargs)
+        return evaluated(function, primals, kwargs)
     try:
         out = function(*primals)
     except (ZeroDivisionError, OverflowError):
@@ -64,6 +64,13 @@ def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[st
     if type(out) is complex and not any(isinstance(x, complex) for x in primals):
         out = rule.function(*map(np.float64, primals))
     return out
+
+
+def evaluated(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """``function(*args, **kwargs)``; by its rule where operands of a lower level are left in arguments that NumPy ignores."""
+    if highest(args, kwargs) is None or function not in TABLE:
+        return function(*args, **kwargs)
+    return call(function, args, kwargs)
 
 
 def _call_into(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -95,7 +102,7 @@ def _call_into(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
 def _with_primals(result: Any, top: AbstractOperand, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """A composite's result with its primals replaced by what ``function`` computes from the primals of the top level."""
     level = top.level
-    value = function(*lowered(args, level), **lowered(kwargs, level))
+    value = evaluated(function, lowered(args, level), lowered(kwargs, level))
     given = [id(x) for x in args]
 
     def replace(result: Any, value: Any) -> Any:

@@ -291,3 +291,33 @@ def test_large_median_is_accurate():
     y = dd.jvp(np.median, (x,), (np.arange(10_000.0),))[1]
     order = np.argsort(x)
     assert y == (order[4999] + order[5000]) / 2
+
+
+# ---- one derivative inside another: the inner one in x, the outer one in a parameter ---------------------------------------
+
+MIXED = [
+    ("max initial", lambda x, s: np.max(x, initial=5 * s)),
+    ("sum initial", lambda x, s: np.sum(x * x, initial=s * s)),
+    ("prod initial", lambda x, s: np.prod(x, initial=s)),
+    ("diff prepend append", lambda x, s: np.diff(x * x, prepend=s, append=x[0] * s)),
+    ("trapezoid dx", lambda x, s: np.trapezoid(x * x, dx=s)),
+    ("gradient spacing", lambda x, s: np.gradient(x * x, s)),
+    ("var", lambda x, s: np.var(x * s, ddof=1) + np.std(x * x) * s),
+    ("var mean", lambda x, s: np.var(x, mean=s)),
+    ("average weights", lambda x, s: np.average(x * x, weights=np.exp(s * x))),
+    ("quantile", lambda x, s: np.quantile(x * x * s, 0.3) + np.median(x) * s),
+    ("clip", lambda x, s: np.clip(x * x, -s, s) * x),
+    ("select default", lambda x, s: np.select([x > s, x < 0], [x * s, x * x], default=s) * x),
+    ("piecewise", lambda x, s: np.piecewise(x, [x > s, x <= s], [lambda t: t * t * s, lambda t: np.sin(t * s)])),
+    ("scans", lambda x, s: np.cumprod(x * s) * np.maximum.accumulate(x) + np.sort(x * s)),
+    ("nansum", lambda x, s: np.nansum([1.0, np.nan, 2.0, 1.0] * x * s, initial=s)),
+]
+
+
+@pytest.mark.parametrize("snippet", MIXED, ids=lambda snippet: snippet[0])
+def test_levels_in_different_arguments(snippet):
+    """NumPy does not look for operands in every argument; those of an outer derivative must get there all the same."""
+    def inner(s):
+        return dd.jacobian(lambda x: snippet[1](x, s))(V)
+
+    check(inner, 1.3, nested=False)

@@ -57,9 +57,9 @@ def as_tree(ufunc: np.ufunc, rows: Any) -> Any:
     left_over = None
     while (n := np.shape(rows)[0]) > 1:
         if n % 2:
-            left_over = rows[-1] if left_over is None else ufunc(rows[-1], left_over)
+            left_over = rows[-1:] if left_over is None else ufunc(rows[-1:], left_over)
         rows = ufunc(rows[:n // 2], rows[n // 2:n - n % 2])
-    return rows[0] if left_over is None else ufunc(rows[0], left_over)
+    return (rows if left_over is None else ufunc(rows, left_over))[0]
 
 
 def in_turn(ufunc: np.ufunc, rows: Any, initial: Any, keep: Any) -> Any:
