@@ -30,7 +30,7 @@ def dispatched() -> dict[str, Callable[..., Any]]:
     """Name → function, for every public function of NumPy that dispatches on its arguments: by ``__array_function__``, as ufunc,
     or by ``like=``. A function with several names is listed under its first."""
     found: dict[Callable[..., Any], str] = {}
-    for module in (np, np.linalg, np.fft, *_submodules(np.lib)):
+    for module in (np, np.linalg, np.fft, *_submodules(np.lib), *_submodules(np.polynomial)):
         for name in sorted(vars(module)):
             function = getattr(module, name)
             if not name.startswith("_") and not isinstance(function, type) and callable(function) and _dispatches(function):

@@ -64,6 +64,10 @@ POLYNOMIALS = {
     "polynomial.legval": (lambda x: np.polynomial.legendre.legval(x, [1.0, 2.0, 3.0]), X),
     "polynomial.hermval": (lambda x: np.polynomial.hermite.hermval(x, [1.0, 2.0, 3.0]), X),
     "polynomial.Polynomial": (lambda x: np.polynomial.Polynomial([1.0, 2.0, 3.0])(x), X),
+    "polynomial.polyval2d": (lambda x, c: np.polynomial.polynomial.polyval2d(x, x[::-1], c), X, A),
+    "polynomial.polyval2d of points": (lambda x: np.polynomial.polynomial.polyval2d(x[0], 2.0, np.ones((2, 3, 2))), X),
+    "polynomial.polygrid2d": (lambda x, c: np.polynomial.polynomial.polygrid2d(x, x[:2], c), X, A),
+    "polynomial.polyfromroots": (lambda x: np.polynomial.polynomial.polyfromroots(x), X),
     "poly1d": (lambda x: np.poly1d([1.0, 2.0, 3.0])(x), X),
 }
 

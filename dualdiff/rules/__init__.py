@@ -3,6 +3,7 @@
 from dualdiff.rules import (  # noqa: F401
     assignments,
     callbacks,
+    covariance,
     creation,
     decompositions,
     differences,

@@ -120,6 +120,26 @@ def polyfit(x: Any, y: Any, deg: int, rcond: float | None = None, full: bool = F
     return result, spread
 
 
+def _powers(x: Any, n: int) -> Any:
+    """x⁰ … xⁿ⁻¹ along a new first axis, the axes of ``x`` in one."""
+    return np.reshape(stacked(x), -1) ** np.arange(n)[:, None]
+
+
+def polyval2d(x: Any, y: Any, c: Any) -> Any:
+    c = stacked(c)
+    shape, (rows, columns, *extra) = np.shape(x), np.shape(c)
+    in_y = np.tensordot(c, _powers(y, columns), ([1], [0]))
+    in_x = np.reshape(_powers(x, rows), (rows, *(1,) * len(extra), -1))
+    return np.reshape(np.sum(in_y * in_x, axis=0), (*extra, *shape))
+
+
+def polygrid2d(x: Any, y: Any, c: Any) -> Any:
+    c = stacked(c)
+    rows, columns, *extra = np.shape(c)
+    in_x = np.tensordot(c, _powers(x, rows), ([0], [0]))
+    return np.reshape(np.tensordot(in_x, _powers(y, columns), ([0], [0])), (*extra, *np.shape(x), *np.shape(y)))
+
+
 linear   (np.polyder,     p=0)
 composite(np.vander,      vander)
 composite(np.polyval,     polyval)
@@ -131,3 +151,7 @@ composite(np.polydiv,     polydiv)
 composite(np.poly,        poly)
 composite(np.polyfit,     polyfit)
 matrix   (np.roots,       p=roots_along)
+
+for surface, written in ((np.polynomial.polynomial.polyval2d, polyval2d), (np.polynomial.polynomial.polygrid2d, polygrid2d)):
+    if hasattr(surface, "_implementation"):  # where they dispatch; elsewhere they are arithmetic, which needs no rule
+        composite(surface, written)
