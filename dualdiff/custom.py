@@ -166,7 +166,7 @@ class CustomFunction:
         return str(self.__qualname__)  # type: ignore[attr-defined]
 
     def __repr__(self) -> str:
-        return f"<{name_of(self)} with a rule of its own>"
+        return f"<{self.__wrapped__!r} with a rule of its own>"  # type: ignore[attr-defined]
 
 
 class CustomElementwise(Elementwise):

@@ -15,6 +15,7 @@ import numpy as np
 from dualdiff.report import AGREES, CANCELLATION, DISAGREES, KINK, SINGULAR, UNVERIFIED
 
 SAFETY = 3.0  # times the estimated error of a finite difference
+LARGEST, SMALLEST = float(np.finfo(float).max), float(np.finfo(float).smallest_subnormal)
 INFORMATIVE = 1e-3  # a difference of a larger relative error says nothing
 
 
@@ -59,10 +60,13 @@ def judge(case: Case) -> tuple[str, str]:
 
 
 def _judge_infinite(case: Case) -> tuple[str, str]:
-    known = [side for side in _sides(case) if side is not None]
+    known = [_in_range(side) for side in _sides(case) if side is not None]
     infinite = [side for side in known if not is_finite(side)]
-    if not np.isnan(case.forward) and (case.forward in infinite or (case.oracle is None and case.grows)):
-        return SINGULAR, "the slope is infinite here"
+    if not np.isnan(case.forward):
+        if case.forward in infinite or (case.oracle is None and case.grows):
+            return SINGULAR, "the slope is infinite here, or beyond the largest float64"
+        if infinite:
+            return DISAGREES, f"forward mode says {case.forward} where the slope is {float(infinite[0])}"
     if case.oracle is None and not case.grows and case.difference.error > INFORMATIVE * abs(_number(case.difference.value)):
         return UNVERIFIED, f"forward mode says {case.forward}, and no party knows better"
     if known and not infinite:
@@ -81,7 +85,7 @@ def _judge_by_oracle(case: Case, oracle: Sided) -> tuple[str, str]:
             return KINK, "the first derivative jumps here; forward mode differentiates one side of it"
         return DISAGREES, f"forward mode is finite where the slope is {exact}"
     error = abs(case.forward - exact)
-    if error <= case.rtol * abs(exact):
+    if error <= case.rtol * abs(exact) + SMALLEST:
         return AGREES, _who_else(case)
     precise = case.precise()
     if precise is not None and precise < error / 64:
@@ -144,6 +148,11 @@ def _who_else(case: Case) -> str:
 
 
 # ---- small judgements ----------------------------------------------------------------------------------------------------
+
+def _in_range(x: Any) -> Any:
+    """x as a float64 holds it: infinite if it is too large."""
+    return x if x.imag or abs(x) <= LARGEST else np.inf if x > 0 else -np.inf
+
 
 def is_finite(x: Any) -> bool:
     """Of any number type."""
