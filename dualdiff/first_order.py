@@ -47,6 +47,7 @@ class Derivative(FirstOrder):
             output = Pass(self.__wrapped__, (dual(args[0], 1.0, level),), kwargs).run()
             if type(output) is Dual and output.level == level and type(output.tangent) is float:
                 return output.tangent
+            return rebuilt(output, iter([tangent_at(leaf, level, None) for _, leaf in checked_leaves(output, self.label)]))
         return FirstOrder.__call__(self, *args, **kwargs)
 
     def check_inputs(self, inputs: Inputs) -> None:

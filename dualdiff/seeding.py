@@ -15,6 +15,7 @@ import numpy as np
 
 from dualdiff.arguments import highest
 from dualdiff.dual import Dual, dual
+from dualdiff.errors import LevelError
 from dualdiff.numbers import MODULES, base, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.creation import stacked
@@ -241,6 +242,9 @@ def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
     if isinstance(leaf, Dual) and leaf.level == level:
         tangent = leaf.tangent
         return tangent.block if isinstance(tangent, Tangents) else tangent
+    if isinstance(leaf, Operand) and 0 < level < leaf.level:
+        raise LevelError("the result carries the perturbation of another derivative call, one that has finished: a number of that "
+                         "call was kept (in an outer variable, a cache) and used again; keep its .primal instead")
     shape = np.shape(leaf)
     if not shape and width is None and not isinstance(leaf, np.ndarray):
         return 0.0
