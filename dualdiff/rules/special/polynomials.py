@@ -18,12 +18,18 @@ DEGREE = Domain(0, 20, True)
 PARAMETER = Domain(0.1, 5.0)
 
 
+def whole(n: Any) -> Any:
+    """Whole degrees as integers, for which SciPy has recurrences."""
+    n = np.asarray(n)
+    return n.astype(np.int64) if n.dtype.kind != "f" or np.all(np.isfinite(n) & (n == np.rint(n))) else n
+
+
 def in_x(function: np.ufunc, parameters: str, slope: Callable[..., Any], on: Domain) -> None:
     """Declare ``slope(n − 1, *parameters, x, n)`` as the partial in x; it is 0 at n = 0."""
     def partial(xp: Any, n: Any, *others: Any) -> Any:
-        constant = np.asarray(base(n)) == 0
-        below = np.where(constant, 1, base(n))[()] - 1
-        return xp.where(constant, 0, slope(below, *others, n))
+        n = whole(base(n))
+        constant = n == 0
+        return xp.where(constant, 0, slope(np.where(constant, 1, n)[()] - 1, *others, n))
 
     names = parameters.split()
     domains = (DEGREE, *(PARAMETER for _ in names[1:]), on)
