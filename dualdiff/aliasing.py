@@ -66,15 +66,19 @@ def match_view(parent: Any, view: Forward) -> None:
 
     They may differ in their strides: then a reshape can be a view of one and has to be a copy of the other.
     """
-    if not isinstance(parent, type(view)) or view is parent or not view.is_array:
+    if not isinstance(parent, type(view)) or view is parent:
         return
-    note_view(parent, view)
-    of_primals = base(view).base is not None and np.may_share_memory(base(parent), base(view))
+    memory, window = base(parent), base(view)
+    if not isinstance(window, np.ndarray):
+        return
+    of_primals = window.base is not None and np.may_share_memory(memory, window)
+    if of_primals:
+        family_of(parent).add(view)
     ours, theirs = _store(view.tangent), _store(parent.tangent)
     of_tangents = getattr(ours, "base", None) is not None and np.may_share_memory(ours, theirs)
     if of_tangents and not of_primals:
         view.tangent = view.tangent.copy()
-    elif of_primals and not of_tangents and view.size:
+    elif of_primals and not of_tangents and window.size:
         members = family_of(parent).members()
         tangents = _laid_out([base(member) for member in members], [member.tangent for member in members])
         for member, tangent in zip(members, tangents):
