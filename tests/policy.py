@@ -237,7 +237,8 @@ def markdown() -> str:
             second = row(p.second[0]) if len(p.at) == 1 else "; ".join(row(r) for r in p.second)
             if len(p.at) > 1 and len({str(v) for r in p.second for v in r}) == 1:
                 second = f"all {number(p.second[0][0])}"
-            lines.append(f"| `{p.name}` | {row(p.at)} | {row(p.first)} | {second} | {p.why} |")
+            why = p.why.replace("|", "\\|").replace("*", "\\*")
+            lines.append(f"| `{p.name}` | {row(p.at)} | {row(p.first)} | {second} | {why} |")
         lines.append("")
     return "\n".join(lines)
 

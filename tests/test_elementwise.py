@@ -150,6 +150,22 @@ def test_complex(function: Any) -> None:
             assert abs(scalar - wanted) <= 32 * 2.0**-52 * abs(wanted), (function.__name__, point, scalar, wanted)
 
 
+# ---- a partial that is zero ---------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("zero", [lambda x: x * 0, lambda x: 0 * x, lambda x: x**0 - 1, np.sign, lambda x: np.copysign(1.0, x)])
+def test_zero_times_x_can_be_written_to(zero: Any) -> None:
+    """``out = x * 0`` is how many make room for results; the array must have room for tangents."""
+    def squares(x: Any) -> Any:
+        out = zero(x)
+        for i in range(3):
+            out[i] = x[i] ** 2
+        return out
+
+    x = np.array([1.0, -2.0, 3.0])
+    for k in (1, 2, None):
+        assert np.array_equal(dd.jacobian(squares, chunk_size=k)(x), np.diag(2 * x))
+
+
 # ---- shapes, memory, chunks, nesting -------------------------------------------------------------------------------------
 
 def some(function: Any, n: int = 6) -> tuple[Any, ...]:
