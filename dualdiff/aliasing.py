@@ -140,7 +140,7 @@ def _raise_level(target: Forward, value: Any) -> None:
     Family(inner)
     for member, primal, tangent in zip(members, inner, zeros):
         member.primal, member.tangent, member.level = primal, tangent, value.level
-        member.__class__ = type(value)  # type: ignore[assignment]  # a dual may meet a series: of the same slots
+        member.__class__ = type(value)  # a dual may meet a series: of the same slots
 
 
 def _give_tangent(target: Forward, part: str, value: Any) -> None:

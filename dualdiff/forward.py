@@ -134,7 +134,7 @@ class Forward(Operand):
                 return self
             parts = index if isinstance(index, tuple) else (index,)
             if all(part is None or part is ... for part in parts):  # new axes, as for a NumPy scalar
-                return np.reshape(self, (1,) * parts.count(None))  # type: ignore[call-overload]
+                return np.reshape(self, (1,) * parts.count(None))
             raise TypeError(f"a scalar {type(self).__name__} has no elements")
         result = self.make(plain(self.primal[index]), plain(self.tangent[index]), self.level)
         if result.is_array:
