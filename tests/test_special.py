@@ -102,6 +102,10 @@ CASES = [(name, i) for name, oracle in ORACLES.items() for i, sample in enumerat
          if callable(sample) and hasattr(sp, name) and i in known(getattr(sp, name))]
 
 
+def test_a_wide_bound_has_a_reason():
+    assert [name for name, oracle in ORACLES.items() if oracle.ulp > 8 and not oracle.why] == []
+
+
 @pytest.mark.parametrize(("name", "i"), CASES)
 def test_first_derivative_against_mpmath(name, i):
     oracle = ORACLES[name]
@@ -157,7 +161,9 @@ def test_an_inverse_has_one_over_the_slope(name):
             x = mp.findroot(lambda t: function(*exact[:-1], t) - exact[-1], (x, x * (1 + mpf(10) ** -9)), tol=1e-60, verify=False)
             h = x * mpf(10) ** -12
             slope = 2 * h / (function(*exact[:-1], x + h) - function(*exact[:-1], x - h))
-            assert abs(got.tangent / slope - 1) < 1e-12, point
+            off = abs(got.primal / x - 1)  # SciPy's own error (3e-11 in the stdtrit of SciPy 1.15): the slope is that at its value
+            assert abs(got.tangent / slope - 1) < 1e-12 + 4 * off, point
+            assert off < 1e-10
 
 
 @pytest.mark.parametrize("name", HOLOMORPHIC)

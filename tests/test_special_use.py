@@ -51,12 +51,14 @@ def test_a_function_in_python_is_right_or_raises(name, x):
     if not hasattr(sp, name):
         pytest.skip("not in this SciPy")
     plain, step = LOUD[name], 1e-6
+    tangent = np.linspace(1.0, -0.5, np.size(x)).reshape(np.shape(x))
+    step = step * tangent
     try:
-        out = plain(Dual(x, 1.0))
+        out = plain(Dual(x, tangent[()]))
     except Exception as error:
         assert str(error), name
         return
-    expected = (plain(np.asarray(x) + step) - plain(np.asarray(x) - step)) / (2 * step)
+    expected = (plain(np.asarray(x) + step) - plain(np.asarray(x) - step)) / 2e-6
     if not isinstance(out, Dual) and not np.any(expected):  # constant here: comb(0.7, 2) is 0
         return
     if isinstance(out, np.ndarray) and out.dtype == object:  # Duals, each by itself

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from dualdiff.rules.domain import POSITIVE, Domain
-from dualdiff.rules.special.common import Function, no_partial, of_input, of_output, sp
+from dualdiff.rules.special.common import Function, no_partial, of_input, of_output, polynomial, sp
 
 ORDER = Domain(-10.0, 10.0)
 WHOLE = Domain(0, 20, True)
@@ -21,18 +21,22 @@ def by_neighbours(function: Function, lower: float, upper: float) -> Function:
     return lambda xp, v, x: lower / 2 * function(v - 1, x) + upper / 2 * function(v + 1, x)
 
 
-def j1_slope(xp: Any, y: Any, x: Any) -> Any:
-    """J₀ − J₁/x, or (J₀ − J₂)/2 near 0."""
-    near = abs(x) < 2
-    return xp.where(near, (sp.j0(x) - sp.jv(2, xp.where(near, x, 1))) / 2, sp.j0(x) - y / xp.where(near, 1, x))
+NEAR = [(2 * k + 1) / (2 * 4**k * math.factorial(k) * math.factorial(k + 1)) for k in range(11)]
+
+
+def first_kind_slope(xp: Any, zeroth: Any, y: Any, x: Any, sign: int) -> Any:
+    """J₀ − J₁/x (sign −1) or I₀ − I₁/x (1); near 0 the series (DLMF 10.2.2), which holds at 0 at every derivative."""
+    near = abs(x) < 1
+    u = xp.where(near, x, 0)
+    return xp.where(near, polynomial(NEAR, sign * u * u), zeroth - y / xp.where(near, 1, x))
 
 
 of_input (sp.j0,         lambda xp, x: -sp.j1(x))
-of_output(sp.j1,         j1_slope)
+of_output(sp.j1,         lambda xp, y, x: first_kind_slope(xp, sp.j0(x), y, x, -1))
 of_input (sp.y0,         lambda xp, x: -sp.y1(x), on=POSITIVE)
 of_output(sp.y1,         lambda xp, y, x: sp.y0(x) - y / x, on=POSITIVE)
 of_input (sp.i0,         lambda xp, x: sp.i1(x))
-of_input (sp.i1,         lambda xp, x: (sp.i0(x) + sp.iv(2, x)) / 2)
+of_output(sp.i1,         lambda xp, y, x: first_kind_slope(xp, sp.i0(x), y, x, 1))
 of_input (sp.k0,         lambda xp, x: -sp.k1(x), on=POSITIVE)
 of_output(sp.k1,         lambda xp, y, x: -sp.k0(x) - y / x, on=POSITIVE)
 
