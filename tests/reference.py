@@ -14,6 +14,7 @@ import numpy as np
 import dualdiff as dd
 
 STEPS = 9  # first steps 2⁻⁴ … 2⁻¹², each the half of the one before: exact in binary, so x ± h has no rounding to speak of
+ENOUGH = 1e-11  # an error bar so small (relative to the largest entry) needs no smaller steps
 SAFETY = 10.0  # times the estimated error
 INFORMATIVE = 1e-5  # a reference that knows less than this (relative to the largest entry) proves nothing
 
@@ -72,6 +73,8 @@ def differences(function: Callable[..., Any], arrays: list[Any], argnum: int) ->
                     else:
                         better = error < best[m][1]
                         best[m] = (np.where(better, value, best[m][0]), np.where(better, error, best[m][1]))
+            if i > 1 and all(np.all(error <= ENOUGH * np.max(np.abs(value), initial=1.0)) for value, error in best):
+                break
         for m, (value, error) in enumerate(best):
             columns[m].append(value)
             bars[m].append(error)
