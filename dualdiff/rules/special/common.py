@@ -93,7 +93,7 @@ def gauss(xp: Any, x: Any, scale: float) -> Any:
         return xp.exp(scale * (x * x))
     plain = base(x)
     if isinstance(plain, float):
-        near = round(float(plain) * 128) / 128 if abs(plain) < 64 else 0.0
+        near: Any = round(float(plain) * 128) / 128 if abs(plain) < 64 else 0.0
     else:
         near = np.where(np.abs(plain) < 64, np.rint(plain * 128) / 128, 0)[()]
     return xp.exp(scale * (near * near)) * xp.exp(scale * ((x - near) * (x + near)))
