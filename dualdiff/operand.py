@@ -55,7 +55,13 @@ def in_place(compute: Function) -> Function:
 def comparison(compute: Function) -> Function:
     """Comparisons look at primals: they are locally constant."""
     def compare(self: Any, other: Any) -> Any:
-        return compute(base(self), stripped(other)) if accepts(other) else NotImplemented
+        if not accepts(other):
+            return NotImplemented
+        answer = compute(base(self), stripped(other))
+        if answer is None:  # intervals: what ``if`` would take for False
+            raise ValueError(f"whether {base(self)} and {stripped(other)} compare so is not the same over the whole interval; "
+                             f"split it")
+        return answer
 
     return compare
 
@@ -64,7 +70,8 @@ class Operand(AbstractOperand, ArrayMethods):
     """A number or an array that carries more than its value. Subclasses have ``primal`` and ``level``, and say how to `lift`."""
 
     __slots__ = ()
-    __array_priority__ = 1000.0
+    __array_priority__ = 1000.0  # ndarray leaves an operator to us
+    _op_priority = 1000.0  # SymPy does
     __hash__ = None  # type: ignore[assignment]  # equality looks at primals only: a dict would confuse x with dx
 
     def constant_like(self, value: Any) -> Any:

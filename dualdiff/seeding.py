@@ -16,7 +16,7 @@ import numpy as np
 from dualdiff.arguments import highest
 from dualdiff.dual import Dual, dual
 from dualdiff.errors import LevelError
-from dualdiff.numbers import MODULES, base, plain
+from dualdiff.numbers import MODULES, base, constant, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.creation import stacked
 from dualdiff.structures import leaves, mapped, rebuilt
@@ -143,9 +143,7 @@ def _joined(columns: Sequence[Any], shape: tuple[int, ...], leaf_shape: tuple[in
 
 def one(leaf: Any) -> Any:
     """The unit of a scalar's number type."""
-    if isinstance(leaf, Operand):
-        return one(leaf.primal)
-    return 1.0 if type(leaf) is float else type(leaf)(1)
+    return constant(1, leaf)
 
 
 def promoted(leaf: Any, where: str) -> Any:

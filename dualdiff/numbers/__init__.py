@@ -14,8 +14,9 @@ import numpy as np
 
 from dualdiff.numbers import floats
 
-# The package that defines a type → the module of functions that serves it.
+# The package (or the very module) that defines a type → the module of functions that serves it.
 MODULES = {
+    "mpmath.ctx_iv": "dualdiff.numbers.intervals",
     "fractions": "dualdiff.numbers.exact",
     "decimal": "dualdiff.numbers.decimals",
     "mpmath": "dualdiff.numbers.multiprecision",
@@ -46,16 +47,13 @@ def _namespace_of(value: Any) -> Any:
         return importlib.import_module("dualdiff.numbers.objects")
     if kind is not None or primal is not value or isinstance(value, (list, tuple)):
         return np
-    package = type(value).__module__.partition(".")[0]
-    if package in MODULES:
-        found = importlib.import_module(MODULES[package])
-        _BY_TYPE[type(value)] = found
-        return found
-    for parent in type(value).__mro__[1:]:
-        if parent in _BY_TYPE:
-            return _BY_TYPE[parent]
-        if parent.__module__.partition(".")[0] in MODULES:
-            return importlib.import_module(MODULES[parent.__module__.partition(".")[0]])
+    for kind_of in type(value).__mro__:
+        if kind_of in _BY_TYPE:
+            return _BY_TYPE[kind_of]
+        module = MODULES.get(kind_of.__module__) or MODULES.get(kind_of.__module__.partition(".")[0])
+        if module is not None:
+            _BY_TYPE[type(value)] = found = importlib.import_module(module)
+            return found
     return np
 
 
@@ -64,11 +62,12 @@ def function_for(function: Any, *values: Any) -> Any:
     xp = namespace(*values)
     if xp is floats or xp is np or getattr(xp, "uses_numpy", False):
         return function
-    named = getattr(xp, function.__name__, None)
-    if named is None:
+    try:
+        return getattr(xp, function.__name__)
+    except AttributeError as missing:
         types = ", ".join(sorted({type(value).__name__ for value in values}))
-        raise TypeError(f"{function.__name__} is not available for numbers of type {types}")
-    return named
+        why = str(missing) if xp.__doc__ and not str(missing).startswith("module") else ""
+        raise TypeError(f"{function.__name__} is not available for numbers of type {types}{': ' if why else ''}{why}") from None
 
 
 def on_floats(rule: Any, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
@@ -113,7 +112,8 @@ def constant(n: int, x: Any) -> Any:
     dtype = getattr(x, "dtype", None)
     if dtype is not None:
         return n if dtype.kind == "O" else dtype.type(n)
-    return type(x)(n)
+    make = getattr(namespace(x), "from_whole", type(x))
+    return make(n)
 
 
 def pi(xp: Any, x: Any) -> Any:
