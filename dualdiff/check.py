@@ -148,7 +148,7 @@ class Check:
         for position, entries in enumerate(columns):
             if self.n == 2 and entries[0] < entries[1]:
                 continue
-            by_entries.append((position, entries, self.statements(entries)))
+            by_entries.append((position, entries, self.statements(position, entries)))
         for k in range(self.probe.m):
             for position, entries, statements in by_entries:
                 rows.append(self.row(k, position, entries, statements))
@@ -159,14 +159,14 @@ class Check:
         kind = "first" if self.n == 1 else "second"
         return Report(f"{kind} derivatives of {self.names[0]}", rows, tuple(dict.fromkeys(self.notes)))
 
-    def statements(self, entries: tuple[int, ...]) -> tuple[Slopes | Any, Any, Any]:
+    def statements(self, position: int, entries: tuple[int, ...]) -> tuple[Slopes | Any, Any, Any]:
         """What finite differences, the complex step and mpmath say, each of all the outputs."""
         if self.n == 1:
             differences = slopes(self.probe, entries[0])
         else:
             best, no = curvatures(self.probe, *entries), np.zeros(self.probe.m, bool)
             differences = Slopes(best, best, best, no, no)
-        return differences, self.complex_step(entries), self.mpmath(entries)
+        return differences, self.complex_step(entries), self.mpmath(position, entries)
 
     def complex_step(self, entries: tuple[int, ...]) -> Any:
         """Im f(x + ih)/h, which has no cancellation; None where f does not take complex input or answers in real numbers."""
@@ -182,16 +182,23 @@ class Check:
             return None
         return value.imag / step
 
-    def mpmath(self, entries: tuple[int, ...]) -> Any:
+    def mpmath(self, position: int, entries: tuple[int, ...]) -> Any:
         if self.oracle is None:
             return None
         try:
-            sides = self.oracle.sides(entries)
-            return [self.oracle.limits(sides, k, entries) for k in range(self.probe.m)]
+            return [self.oracle_of(k, position, entries) for k in range(self.probe.m)]
         except Exception as error:
             self.notes.append(f"mpmath is not available as an oracle: {_first_line(error)}")
             self.oracle = None
             return None
+
+    def oracle_of(self, k: int, position: int, entries: tuple[int, ...]) -> Sided:
+        """mpmath on one entry; with more digits if forward mode knows a derivative too small to be seen in those of f."""
+        found: Sided = self.oracle.answer(k, entries)
+        forward = self.forward[k, position]
+        if np.isfinite(forward) and forward != 0 and self.oracle.is_drowned(forward, self.probe.value({})[k], entries):
+            found = self.oracle.answer(k, entries, digits=self.oracle.MANY_DIGITS)
+        return found
 
     def row(self, k: int, position: int, entries: tuple[int, ...], statements: tuple[Any, Any, Any]) -> Row:
         differences, complex_step, oracle = statements

@@ -7,7 +7,7 @@ nothing of dualdiff's rules takes part.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -20,6 +20,7 @@ from dualdiff.seeding import checked_leaves
 from dualdiff.verdicts import Sided
 
 DIGITS = 50
+DROWNED = 1e-40  # a derivative smaller than this, relative to f, leaves too few digits of a difference
 HUGE, TINY = 1e10, 1e-15  # what may be infinite or zero: look again from nearer
 
 
@@ -50,58 +51,62 @@ class MultiprecisionProbe(Probe):
         return vector
 
 
-class Sides(NamedTuple):
-    """A derivative of every output (object arrays of mpf) from both sides, from the left and from the right."""
-
-    central: Any
-    left: Any
-    right: Any
-
-
 class Oracle:
     """The derivatives of ``f`` at a point; whatever ``f`` raises on carriers comes out of the constructor."""
 
+    MANY_DIGITS = 700  # to see a derivative of 1e-308 in a function of 1e308
+
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], argnums: Any = 0,
-                 argnames: Any = None, digits: int = DIGITS) -> None:
-        self.digits = digits
-        with mp.workdps(digits):
+                 argnames: Any = None) -> None:
+        self.found: dict[Any, Any] = {}
+        with mp.workdps(DIGITS):
             self.probe = MultiprecisionProbe(f, args, kwargs, argnums, argnames)
 
-    def sides(self, entries: tuple[int, ...]) -> Sides:
-        """∂f/∂xᵢ, or ∂²f/∂xᵢ∂xⱼ, with the steps inwards, to the left and to the right."""
-        return Sides(*(self.along(entries, direction) for direction in (0, -1, 1)))
-
-    def limits(self, sides: Sides, k: int, entries: tuple[int, ...]) -> Sided:
-        """What they say of output k."""
-        central, left, right = (self.limit(side[k], k, entries, direction) for side, direction in zip(sides, (0, -1, 1)))
+    def answer(self, k: int, entries: tuple[int, ...], digits: int = DIGITS) -> Sided:
+        """∂f/∂xᵢ, or ∂²f/∂xᵢ∂xⱼ, of output k: by central steps, from the left, from the right. None where f is not defined."""
+        central, left, right = (self.limit(k, entries, direction, digits) for direction in (0, -1, 1))
         if central is None:
             central = left if right is None else right
         return Sided(central, left, right)
 
-    def limit(self, value: Any, k: int, entries: tuple[int, ...], direction: int) -> Any:
-        """The limit of a difference for step → 0, of which ``value`` was taken at 1e-57: ±inf or 0 where nearer says so."""
+    def limit(self, k: int, entries: tuple[int, ...], direction: int, digits: int) -> Any:
+        """The limit of a difference for step → 0: what it is for a step of 1e-57, ±inf or 0 where a smaller step says so."""
+        value = self.along(entries, direction, digits)[k]
         if not mp.isfinite(value):
             return None
         if abs(value) > HUGE or 0 < abs(value) < TINY:
-            closer = self.along(entries, direction, closer=40)[k]
+            closer = self.along(entries, direction, digits, 40)[k]
             if abs(closer) > 2 * abs(value) > HUGE:
                 return mp.inf if value.real > 0 else -mp.inf
             if abs(closer) < abs(value) / 2 < TINY:
                 return mp.mpf(0)
         return value
 
-    def along(self, entries: tuple[int, ...], direction: int = 0, closer: int = 0) -> Any:
-        """One of them; ``closer`` takes a step that is smaller by as many bits."""
-        with mp.workdps(self.digits):
-            scales = [scale(self.probe.point[i]) for i in entries]
-            options = {"direction": direction, "addprec": 20 + closer}
+    def along(self, entries: tuple[int, ...], direction: int = 0, digits: int = DIGITS, closer: int = 0) -> Any:
+        """mpmath's difference, of all the outputs; ``direction`` ±1 looks at one side, ``closer`` takes a step smaller by as many bits."""
+        key = entries, direction, digits, closer
+        if key not in self.found:
+            with mp.workdps(digits):
+                self.found[key] = self._difference(entries, direction=direction, addprec=20 + closer)
+        return self.found[key]
 
-            def f(*steps: Any) -> Any:
-                return self.probe.value({i: step * size for i, step, size in zip(entries, steps, scales)})
+    def _difference(self, entries: tuple[int, ...], **options: Any) -> Any:
+        scales = [scale(self.probe.point[i]) for i in entries]
 
-            if len(set(entries)) == 1:
-                return mpmath.diff(f, mp.mpf(0), len(entries), **options) / scales[0] ** len(entries)
-            return mpmath.diff(f, (mp.mpf(0), mp.mpf(0)), (1, 1), **options) / (scales[0] * scales[1])
+        def f(*steps: Any) -> Any:
+            return self.probe.value({i: step * size for i, step, size in zip(entries, steps, scales)})
+
+        if len(set(entries)) == 1:
+            return mpmath.diff(f, mp.mpf(0), len(entries), **options) / scales[0] ** len(entries)
+        return mpmath.diff(f, (mp.mpf(0), mp.mpf(0)), (1, 1), **options) / (scales[0] * scales[1])
+
+    def is_drowned(self, value: Any, f: Any, entries: tuple[int, ...]) -> bool:
+        """Whether a derivative this small is lost in the digits of ``f`` that the usual precision has."""
+        with mp.workdps(DIGITS):
+            size = abs(mp.mpf(float(abs(f))))
+            for i in entries:
+                size /= scale(self.probe.point[i])
+            return bool(abs(value) < size * DROWNED)
 
 
 def scale(x: Any) -> Any:

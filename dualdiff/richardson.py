@@ -134,18 +134,19 @@ def noise(probe: Probe, i: int) -> Any:
 
     A smooth function's kth difference vanishes like the kth power of the spacing, the rounding's does not: its variance is that of
     the values times (2k)!/(k!)², for every k (Hamming 1962; Moré and Wild 2011, SIAM J. Sci. Comput. 33). Where the estimates of
-    three k differ they are no noise.
+    three k differ, or are comparable to the values' variation and to the values (a pole between them), they are no noise.
     """
     found = EPS / 2 * np.abs(probe.value({}))
     own = float(abs(probe.point[i])) or 1.0
     wide = 2.0**-20 * max(1.0, own)
     for spacing in (2.0**-46 * own, 0.7236 * wide, 0.5493 * wide):  # no powers of two: a rounded line must look ragged
         table, sigmas = np.array([probe.value({i: j * spacing}) for j in range(-4, 5)]), []
+        size = np.maximum(1e-3 * np.max(np.abs(table - table[4]), axis=0), 0.1 * np.median(np.abs(table), axis=0))
         for k in range(1, 7):
             table = np.diff(table, axis=0)
             sigmas.append(np.sqrt(np.mean(np.abs(table) ** 2, axis=0) / comb(2 * k, k)))
         least, most = np.min(sigmas[3:], axis=0), np.max(sigmas[3:], axis=0)
-        found = np.where(most < 4 * least, np.maximum(found, most), found)  # never true of a nan
+        found = np.where((most < 4 * least) & (most < size), np.maximum(found, most), found)  # never true of a nan
     return found
 
 

@@ -77,8 +77,8 @@ def test_rows_are_the_entries_of_the_derivative():
         assert row.complex_step == pytest.approx(row.forward, rel=1e-13)
         assert float(row.mpmath) == pytest.approx(row.forward, rel=1e-15)
     assert dd.check_derivatives(lambda x, p: p["a"] * x, 1.0, {"a": 2.0}, argnums=(0, 1)).rows[1].entry == "∂f/∂p['a']"
-    assert [row.entry for row in dd.check_derivatives(lambda x, *, y: x * y, 1.0, y=2.0, argnums=(0,), argnames=("y",), n=2).rows] == [
-        "∂²f/∂x∂x", "∂²f/∂y∂x", "∂²f/∂y∂y"]
+    second = dd.check_derivatives(lambda x, *, y: x * y, 1.0, y=2.0, argnums=(0,), argnames=("y",), n=2)
+    assert [row.entry for row in second.rows] == ["∂²f/∂x∂x", "∂²f/∂y∂x", "∂²f/∂y∂y"]
 
 
 # ---- what is wrong -------------------------------------------------------------------------------------------------------
@@ -286,7 +286,8 @@ def test_errors_of_forward_mode_come_through():
 def test_it_prints_as_a_table():
     lines = str(dd.check_derivatives(decay, np.array([2.0, 0.3]))).splitlines()
     assert lines[0] == "first derivatives of decay: ok (4 agrees)"
-    assert [word for word in ("entry", "forward", "finite difference ± estimate", "mpmath", "ulp", "verdict") if word not in lines[1]] == []
+    assert lines[1].split("  ")[0] == "entry"
+    assert all(word in lines[1] for word in ("forward", "finite difference ± estimate", "mpmath", "ulp", "verdict"))
     assert lines[3].startswith("∂decay[0]/∂b[0]  0.860707976425057")
     columns = {line.index("agrees") for line in lines[3:]}
     assert columns == {lines[1].index("verdict")}

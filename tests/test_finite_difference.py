@@ -155,7 +155,8 @@ def test_one_sided_where_the_other_side_is_not_defined():
 
 def test_kinks_and_jumps_are_seen():
     kinks = {"abs": (abs, 0.0, True, False), "max": (lambda x: max(x, 1.0), 1.0, True, False), "floor": (np.floor, 2.0, None, True),
-             "sqrt": (np.sqrt, 0.0, False, True), "smooth": (np.sin, 0.3, False, False), "parabola": (lambda x: x * x, 0.0, False, False)}
+             "sqrt": (np.sqrt, 0.0, False, True), "smooth": (np.sin, 0.3, False, False),
+             "parabola": (lambda x: x * x, 0.0, False, False)}
     for name, (f, x, is_kink, jumps) in kinks.items():
         found = slopes(Probe(f, (x,), {}), 0)
         assert is_kink is None or found.is_kink[0] == is_kink, name
