@@ -11,7 +11,6 @@ import pickle
 
 import mpmath
 import numpy as np
-import pandas as pd
 import pytest
 
 import dualdiff as dd
@@ -172,6 +171,7 @@ def test_unknown_types_get_their_chance():
 
 
 def test_pandas():
+    pd = pytest.importorskip("pandas")
     series = pd.Series([1.0, 2.0])
     for function in (lambda x: x * series, lambda x: series + x):
         with pytest.raises(ValueError, match=r".") as caught:  # pandas makes floats of what it holds

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import math
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import dualdiff as dd
@@ -268,8 +268,16 @@ def test_odd_arrays(name, x):
     assert x.tobytes() == before
 
 
-@pytest.mark.parametrize("array", [np.ma.array([1.0, 2.0], mask=[False, True]), np.eye(2).view(np.matrix), pd.Series([1.0, 2.0]),
-                                   pd.DataFrame({"a": [1.0]})], ids=lambda array: type(array).__name__)
+def arrays_of_other_kinds():
+    yield np.ma.array([1.0, 2.0], mask=[False, True])
+    yield np.eye(2).view(np.matrix)
+    if importlib.util.find_spec("pandas"):
+        pd = importlib.import_module("pandas")
+        yield pd.Series([1.0, 2.0])
+        yield pd.DataFrame({"a": [1.0]})
+
+
+@pytest.mark.parametrize("array", arrays_of_other_kinds(), ids=lambda array: type(array).__name__)
 def test_arrays_of_other_kinds_are_refused_as_inputs(array):
     for transform in (dd.gradient, dd.jacobian, dd.hessian):
         with pytest.raises(TypeError, match=f"{type(array).__name__}.*np.asarray"):
@@ -278,6 +286,7 @@ def test_arrays_of_other_kinds_are_refused_as_inputs(array):
 
 
 def test_pandas_as_data():
+    pd = pytest.importorskip("pandas")
     frame = pd.DataFrame({"t": [0.0, 1.0, 2.0], "y": [1.0, 2.0, 4.0]})
     t, y = frame["t"].to_numpy(), frame["y"].to_numpy()
     found = dd.jacobian(lambda p: p[0] * np.exp(p[1] * t) - y)(np.array([1.0, 0.5]))
