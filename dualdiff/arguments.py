@@ -98,7 +98,7 @@ def packed(args: tuple[Any, ...], lists: bool = False) -> tuple[Any, ...]:
     """The arguments with each object array of operands made into one array operand; with ``lists`` each list into an array."""
     for i, arg in enumerate(args):
         kind = type(arg)
-        if (kind is np.ndarray and arg.dtype.kind == "O" or kind is list or kind is tuple) and highest(arg) is not None:
+        if (kind is list or kind is tuple or (kind is np.ndarray and arg.dtype.kind == "O")) and highest(arg) is not None:
             new = stacked(arg) if lists or kind is np.ndarray else mapped(arg, lambda operand: operand)
             args = (*args[:i], new, *args[i + 1:])
         elif lists and (kind is list or kind is tuple):

@@ -147,7 +147,7 @@ class Sweep:
             if not np.allclose(i, expected, rtol=tolerance, atol=tolerance * scale, equal_nan=True):
                 raise NotHolomorphicError(
                     f"{self.transform.label} is not holomorphic here: its derivative along i is not i times that along 1, so it "
-                    f"has no complex derivative; use dualdiff.jvp for a direction, or split the input into real and imaginary parts")
+                    f"has no complex derivative; use dualdiff.jvp for a direction, or split the input in real and imaginary parts")
 
     @property
     def value(self) -> Any:

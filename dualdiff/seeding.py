@@ -265,8 +265,8 @@ def matching(name: str, primals: Any, tangents: Any) -> list[Any]:
     wanted, given = list(leaves(primals)), list(leaves(tangents))
     for there, here in itertools.zip_longest((path for path, _ in wanted), (path for path, _ in given)):
         if there != here:
-            raise TypeError(f"{name}: the tangents must have the structure of the primals; they have {here or 'nothing'} where these "
-                            f"have {there or 'nothing'}")
+            raise TypeError(f"{name}: the tangents must have the structure of the primals; they have {here or 'nothing'} where "
+                            f"these have {there or 'nothing'}")
     result = []
     for (path, primal), (_, tangent) in zip(wanted, given):
         primal, tangent = promoted(primal, f"primals{path}"), promoted(tangent, f"tangents{path}")

@@ -388,6 +388,10 @@ def test_attributes():
     assert parts(D.real) == (3.0, 4.0)
     assert parts(Dual(1 + 2j, 3 + 4j).imag) == (2.0, 4.0)
     assert parts(D.conj()) == (3.0, 4.0)
+    assert Dual(np.float32(1)).dtype == np.float32
+    assert not hasattr(D, "dtype")
+    with pytest.raises(AttributeError, match="that of the array"):
+        D.dtype  # noqa: B018
     with pytest.raises(AttributeError):
         D.nonsense  # noqa: B018
     with pytest.raises(AttributeError):
