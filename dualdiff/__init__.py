@@ -7,6 +7,7 @@ from dualdiff import rules  # noqa: F401  (fills the table)
 from dualdiff.directional import hvp, jvp
 from dualdiff.dual import Dual
 from dualdiff.errors import LevelError, NotDifferentiableError, NotHolomorphicError, TangentLostError
+from dualdiff.taylor import derivatives, taylor
 from dualdiff.transforms import derivative, gradient, hessian, jacobian
 from dualdiff.with_values import value_and_derivative, value_and_gradient, value_and_jacobian, value_gradient_hessian
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from dualdiff.check import check_derivatives
     from dualdiff.custom import check_rule, custom_rule
     from dualdiff.finite_differences import finite_difference, finite_difference_hessian
-    from dualdiff.taylor import derivatives, taylor
+    from dualdiff.vector_calculus import curl, divergence, laplacian
 
 __version__ = "0.1.0"
 
@@ -23,7 +24,7 @@ __all__ = [
     "Dual", "LevelError", "NotDifferentiableError", "NotHolomorphicError", "TangentLostError",
     "derivative", "gradient", "hessian", "hvp", "jacobian", "jvp",
     "check_derivatives", "check_rule", "custom_rule", "finite_difference", "finite_difference_hessian",
-    "derivatives", "taylor", "math", "reverse",
+    "curl", "derivatives", "divergence", "laplacian", "taylor", "math", "reverse",
     "value_and_derivative", "value_and_gradient", "value_and_jacobian", "value_gradient_hessian",
 ]
 
@@ -32,10 +33,11 @@ _LOADED_LATER = {
     "check_derivatives": "dualdiff.check",
     "check_rule": "dualdiff.custom",
     "custom_rule": "dualdiff.custom",
-    "derivatives": "dualdiff.taylor",
+    "curl": "dualdiff.vector_calculus",
+    "divergence": "dualdiff.vector_calculus",
     "finite_difference": "dualdiff.finite_differences",
     "finite_difference_hessian": "dualdiff.finite_differences",
-    "taylor": "dualdiff.taylor",
+    "laplacian": "dualdiff.vector_calculus",
 }
 _NAMESPACES = {"math", "reverse"}  # submodules that are used as ``dd.math``
 

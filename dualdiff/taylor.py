@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from dualdiff.arguments import AbstractOperand
+from dualdiff.errors import NotHolomorphicError
+from dualdiff.first_order import Derivative, split_aux
 from dualdiff.levels import new_level
+from dualdiff.numbers import base, constant, plain
 from dualdiff.passes import Pass
-from dualdiff.seeding import Inputs, checked_leaves, matching, one
+from dualdiff.seeding import Inputs, checked_leaves, matching, one, tangent_at, without_level
 from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.wrapper import Transform
@@ -52,7 +55,11 @@ def taylor(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
     >>> taylor(np.exp, 0.0, 4)
     array([1.        , 1.        , 0.5       , 0.16666667, 0.04166667])
     """
-    return _coefficients(Transform(function), (x,), {}, 0, None, n, v)
+    transform, n = Transform(function), checked_order(n)
+    inputs = Inputs(transform.label, (x,), {}, 0, None)
+    output, level = run(transform, inputs, _directions(inputs, v), n)
+    parts = [_stacked(coefficients(leaf, n, level)) for _, leaf in checked_leaves(output, transform.label)]
+    return rebuilt(output, iter(parts))
 
 
 def derivatives(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
@@ -67,45 +74,87 @@ def derivatives(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any
     array([  1.,   0.,  -1.,   0.,   5.,   0., -61.])
     """
     found = taylor(function, x, n, v)
-    return rebuilt(found, iter([_times_factorials(leaf) for _, leaf in leaves(found)]))
+    return rebuilt(found, iter([_stacked([times_factorial(c, k) for k, c in enumerate(leaf)]) for _, leaf in leaves(found)]))
 
 
-def nth(transform: Transform, args: Any, kwargs: Any, n: int) -> tuple[Any, Any]:
-    """Value and n-th derivative of a function of a scalar: what ``derivative(f, n=n)`` returns."""
-    options = transform.options
-    found = _coefficients(transform, args, kwargs, options["argnums"], options["argnames"], n, 1)
-    value = rebuilt(found, iter([_plain(leaf[0]) for _, leaf in leaves(found)]))
-    return value, rebuilt(found, iter([_plain(leaf[n] * factorial(n)) for _, leaf in leaves(found)]))
+class NthDerivative(Derivative):
+    """The n-th derivative of a function of a scalar. Options: n, and those of a derivative."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        options = self.options
+        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
+        self.check_inputs(inputs)
+        passes = [self._along(inputs, i) for i in range(len(inputs.leaves))]
+        output, aux, values, _ = passes[0]
+        columns = [list(column) for column in zip(*(found for *_, found in passes))]
+        result = rebuilt(output, iter([inputs.mirrored(column) for column in columns]))
+        if options["value"]:
+            result = (rebuilt(output, iter(values)), result)
+        return (result, aux) if options["has_aux"] else result
+
+    def _along(self, inputs: Inputs, i: int) -> tuple[Any, Any, list[Any], list[Any]]:
+        """One pass: output, aux, and each output's value and n-th derivative in input i."""
+        n, unit = self.options["n"], one(inputs.leaves[i])
+        output, aux, found = self._pass(inputs, i, unit)
+        if np.iscomplexobj(base(inputs.leaves[i])) and n:
+            self._check_holomorphic(found, self._pass(inputs, i, 1j * unit)[2])
+        return output, aux, [plain(c[0]) for c in found], [plain(times_factorial(c[n], n)) for c in found]
+
+    def _pass(self, inputs: Inputs, i: int, unit: Any) -> tuple[Any, Any, list[list[Any]]]:
+        n = self.options["n"]
+        directions = [unit if j == i else 0 * one(leaf) for j, leaf in enumerate(inputs.leaves)]
+        output, level = run(self, inputs, directions, n)
+        aux = None
+        if self.options["has_aux"]:
+            output, aux = split_aux(output, self)
+            aux = without_level(aux, level)
+        return output, aux, [coefficients(leaf, n, level) for _, leaf in checked_leaves(output, self.label)]
+
+    def _check_holomorphic(self, along_one: list[list[Any]], along_i: list[list[Any]]) -> None:
+        """Coefficient k along i must be iᵏ times that along 1 (Cauchy–Riemann)."""
+        for straight, turned in zip(along_one, along_i):
+            for k, (a, b) in enumerate(zip(straight, turned)):
+                a, b = np.asarray(base(a)), np.asarray(base(b))
+                tolerance = 1e-5 if a.dtype == np.complex64 else 1e-9
+                if not np.allclose(b, 1j**k * a, rtol=tolerance, atol=tolerance * np.max(np.abs(a), initial=0.0), equal_nan=True):
+                    raise NotHolomorphicError(
+                        f"{self.label} is not holomorphic here: its derivatives along i are not those along 1 turned, so it has no "
+                        f"complex derivative; use dualdiff.derivatives(f, x, n, v) for a direction v")
 
 
-def _coefficients(transform: Transform, args: Any, kwargs: Any, argnums: Any, argnames: Any, n: int, v: Any) -> Any:
+def checked_order(n: Any) -> int:
     if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 0:
         raise ValueError(f"the order n of a derivative is a whole number, 0 or more, not {n!r}")
-    inputs = Inputs(transform.label, args, kwargs, argnums, argnames)
-    if np.ndim(v) == 0 and not isinstance(v, (list, tuple, dict)):
-        directions = [np.full(np.shape(leaf), v, leaf.dtype) if np.shape(leaf) else v * one(leaf) for leaf in inputs.leaves]
-    else:
-        directions = matching("taylor", inputs.values, [v])
+    return int(n)
+
+
+def run(transform: Transform, inputs: Inputs, directions: list[Any], n: int) -> tuple[Any, int]:
+    """What the function returns in one pass along ``directions`` (one for each leaf of the input), and the pass's level."""
     level = new_level()
-    seeded = [Series.variable(leaf, int(n), direction, level) for leaf, direction in zip(inputs.leaves, directions)]
-    output = Pass(transform.__wrapped__, *inputs.arguments(seeded)).run()
-    parts = [_padded(leaf, int(n), level) for _, leaf in checked_leaves(output, transform.label)]
-    return rebuilt(output, iter(parts))
+    seeded = [Series.variable(leaf, n, direction, level) for leaf, direction in zip(inputs.leaves, directions)]
+    return Pass(transform.__wrapped__, *inputs.arguments(seeded)).run(), level
 
 
-def _padded(leaf: Any, n: int, level: int) -> Any:
-    """All coefficients of one output, zeros for one that is constant."""
-    ours = isinstance(leaf, Series) and leaf.level == level
-    coefficients = leaf.coefficients if ours else [leaf]
-    coefficients = coefficients + [0 * coefficients[0]] * (n + 1 - len(coefficients))
-    if any(isinstance(c, AbstractOperand) for c in coefficients) or np.shape(coefficients[0]):
-        return np.stack(coefficients)
-    return np.array(coefficients)
+def coefficients(leaf: Any, n: int, level: int) -> list[Any]:
+    """c₀ … cₙ of one output, zeros for one that is constant."""
+    if isinstance(leaf, Series) and leaf.level == level:
+        return leaf.coefficients
+    tangent_at(leaf, level, None)  # refuses what another call left behind
+    return [leaf, *[0 * leaf] * n]
 
 
-def _times_factorials(coefficients: Any) -> Any:
-    return np.stack([c * factorial(k) for k, c in enumerate(coefficients)])
+def times_factorial(c: Any, k: int) -> Any:
+    """k!·c, the factor in the number type of c."""
+    return c if k < 2 else c * constant(factorial(k), c)
 
 
-def _plain(value: Any) -> Any:
-    return float(value) if type(value) is np.float64 else value
+def _directions(inputs: Inputs, v: Any) -> list[Any]:
+    if np.ndim(v) == 0 and not isinstance(v, (list, tuple, dict)):
+        return [np.full(np.shape(leaf), v, leaf.dtype) if np.shape(leaf) else v * one(leaf) for leaf in inputs.leaves]
+    return matching("taylor", inputs.values, [v])
+
+
+def _stacked(found: list[Any]) -> Any:
+    if any(isinstance(c, AbstractOperand) for c in found) or np.shape(found[0]):
+        return np.stack(found)
+    return np.array(found)

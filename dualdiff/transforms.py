@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
 from dualdiff.first_order import Derivative, Gradient, Jacobian
 from dualdiff.second_order import Hessian
+from dualdiff.taylor import NthDerivative, checked_order
 from dualdiff.wrapper import Argnames, Argnums, Decorator, made
 
 if TYPE_CHECKING:
@@ -21,20 +22,27 @@ P = ParamSpec("P")
 
 @overload
 def derivative(function: Callable[P, Any], *,
-               argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Callable[P, Any]: ...
+               n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
+               has_aux: bool = False) -> Callable[P, Any]: ...
 @overload
 def derivative(function: None = None, *,
-               argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+               n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
+               has_aux: bool = False) -> Decorator: ...
 def derivative(function: Callable[..., Any] | None = None, *,
-               argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Any:
+               n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
+               has_aux: bool = False) -> Any:
     """The derivative of a function of a scalar.
 
     Parameters
     ----------
     function : callable
         A function of a number; its result may be a number, an array, or a nested structure of them.
+    n : int, optional
+        Which derivative: the first by default, 0 for the value. From the second on by a Taylor series, in one pass for each
+        input whatever ``n`` is.
     argnums : int or tuple of int, optional
-        The positional arguments to differentiate in. An int gives a bare result, a tuple gives a tuple.
+        The positional arguments to differentiate in. An int gives a bare result, a tuple gives a tuple (with ``n`` the n-th
+        derivative in each of them).
     argnames : str or tuple of str, optional
         Keyword arguments to differentiate in; alone, or besides ``argnums``.
     has_aux : bool, optional
@@ -52,6 +60,8 @@ def derivative(function: Callable[..., Any] | None = None, *,
         If the input is not a scalar, or the result is not made of numbers and arrays.
     NotHolomorphicError
         If the input is complex and the function has no complex derivative there.
+    ValueError
+        If ``n`` is not a whole number ≥ 0.
 
     Examples
     --------
@@ -63,7 +73,11 @@ def derivative(function: Callable[..., Any] | None = None, *,
     3.0
     >>> derivative(lambda x, y: (x**2 + 2 * x) * np.log(y), argnums=(0, 1))(1.0, 2.0)
     (2.772588722239781, 1.5)
+    >>> derivative(lambda x: x**5, n=3)(2.0)
+    240.0
     """
+    if n != 1:
+        return made(NthDerivative, function, argnums, argnames, has_aux, False, plain=False, n=checked_order(n))
     return made(Derivative, function, argnums, argnames, has_aux, False,
                 plain=argnums == 0 and argnames is None and not has_aux)
 

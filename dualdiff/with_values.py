@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
 from dualdiff.first_order import Derivative, Gradient, Jacobian
 from dualdiff.second_order import Hessian
+from dualdiff.taylor import NthDerivative, checked_order
 from dualdiff.wrapper import Argnames, Argnums, Decorator, made
 
 if TYPE_CHECKING:
@@ -17,13 +18,16 @@ P = ParamSpec("P")
 
 @overload
 def value_and_derivative(function: Callable[P, Any], *,
-                         argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Callable[P, Any]: ...
+                         n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
+                         has_aux: bool = False) -> Callable[P, Any]: ...
 @overload
 def value_and_derivative(function: None = None, *,
-                         argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+                         n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
+                         has_aux: bool = False) -> Decorator: ...
 def value_and_derivative(function: Callable[..., Any] | None = None, *,
-                         argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Any:
-    """The value and the derivative of a function of a scalar.
+                         n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
+                         has_aux: bool = False) -> Any:
+    """The value and the derivative (the n-th) of a function of a scalar.
 
     The parameters are those of `dualdiff.derivative`; no pass is spent on the value.
 
@@ -37,6 +41,8 @@ def value_and_derivative(function: Callable[..., Any] | None = None, *,
     >>> value_and_derivative(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
+    if n != 1:
+        return made(NthDerivative, function, argnums, argnames, has_aux, True, plain=False, n=checked_order(n))
     return made(Derivative, function, argnums, argnames, has_aux, True, plain=False)
 
 
