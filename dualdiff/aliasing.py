@@ -134,6 +134,9 @@ def _write(target: Forward, part: str, index: Any, value: Any) -> None:
 
 def _raise_level(target: Forward, value: Any) -> None:
     """Give the whole family a tangent at the higher level of ``value``; what they were becomes their primal."""
+    if not hasattr(value, "make"):
+        raise LevelError("a number of an inner reverse pass was written into an array of an outer derivative; make the array with "
+                         "np.zeros(shape, like=...) of that number")
     members = family_of(target).members()
     zeros = _windows([base(member) for member in members], value)
     inner = [type(member).make(member.primal, member.tangent, member.level) for member in members]
@@ -146,11 +149,17 @@ def _raise_level(target: Forward, value: Any) -> None:
 def _give_tangent(target: Forward, part: str, value: Any) -> None:
     """Make one part of the whole family, a plain array so far, an operand at the (lower) level of ``value``."""
     members = family_of(target).members()
+    if not hasattr(value, "make") and len(members) > 1:
+        raise LevelError("a number of an outer reverse pass was written into an array of which there are views; write to it before "
+                         "slicing it")
     stores = [getattr(member, part) for member in members]
     chunked = isinstance(stores[0], Tangents)
     held = [store.block if chunked else store for store in stores]
-    made = [type(value).make(array, tangent, value.level) for array, tangent in zip(held, _windows(held, value))]
-    Family(made)
+    if hasattr(value, "make"):
+        made = [type(value).make(array, tangent, value.level) for array, tangent in zip(held, _windows(held, value))]
+        Family(made)
+    else:  # a variable of reverse mode
+        made = [value.constant_like(held[0])]
     for member, store in zip(members, made):
         setattr(member, part, Tangents(store) if chunked else store)
 

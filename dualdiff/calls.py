@@ -66,6 +66,22 @@ def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[st
     return out
 
 
+def as_precise(primals: tuple[Any, ...], out: Any, rule: Elementwise) -> tuple[Any, ...]:
+    """The inputs in the precision of the output: 1 / y in the float32 of y, or the log of an int8, would lack digits."""
+    held = out if type(out) is np.ndarray else base(out)
+    dtype = np.dtype(float) if type(held) is float else getattr(held, "dtype", None)
+    if dtype is None or dtype.kind not in "fc":
+        return primals
+    real = np.finfo(dtype).dtype if dtype.kind == "c" else dtype
+    for i, x in enumerate(primals):
+        given = x.dtype if type(x) is np.ndarray else getattr(base(x), "dtype", None)
+        if given is not None and given is not dtype and rule.partials[i] is not None:
+            size = given.itemsize / 2 if given.kind == "c" else given.itemsize
+            if given.kind in "iu" or (given.kind in "fc" and size < real.itemsize):
+                primals = (*primals[:i], plain(x.astype(dtype if given.kind == "c" else real)), *primals[i + 1:])
+    return primals
+
+
 def evaluated(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """``function(*args, **kwargs)``; by its rule where operands of a lower level are left in arguments that NumPy ignores."""
     if highest(args, kwargs) is None or function not in TABLE:

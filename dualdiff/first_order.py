@@ -82,6 +82,17 @@ def refuse_unless_scalar(transform: Transform, primals: list[tuple[str, Any]], i
                         f"dualdiff.jacobian, or return its real part, imaginary part or modulus")
 
 
+def refuse_unless_holomorphic(along_one: Any, along_i: Any, transform: Transform) -> None:
+    """∂f along i must be i times ∂f along 1 (Cauchy–Riemann)."""
+    expected = 1j * np.asarray(along_one)
+    tolerance = 1e-6 if expected.dtype == np.complex64 else 1e-10
+    scale = np.max(np.abs(expected), initial=0.0)
+    if not np.allclose(along_i, expected, rtol=tolerance, atol=tolerance * scale, equal_nan=True):
+        raise NotHolomorphicError(
+            f"{transform.label} is not holomorphic here: its derivative along i is not i times that along 1, so it has no complex "
+            f"derivative; use dualdiff.jvp for a direction, or split the input into real and imaginary parts")
+
+
 class Sweep:
     """All the passes of a Jacobian: the function's value, its aux, and the columns."""
 
@@ -103,7 +114,8 @@ class Sweep:
             if is_complex:
                 turned = self._tangents(next(pending), levels[position], len(directions) if width else None)
                 position += 1
-                self._check_holomorphic(columns, turned)
+                for along_one, along_i in zip(columns, turned):
+                    refuse_unless_holomorphic(along_one, along_i, self.transform)
             for total, new in zip(self.columns, columns):
                 total.extend(new if width else [new])
         if not blocks:  # an empty input: nothing to seed, but the output's shape is wanted
@@ -137,17 +149,6 @@ class Sweep:
             raise ValueError(f"{self.transform.label} returned results of different structure or shape in two passes at the same "
                              f"point; {self.transform.name} needs a function that does the same each time")
         return [tangent_at(leaf, level, width) for _, leaf in found]
-
-    def _check_holomorphic(self, along_one: list[Any], along_i: list[Any]) -> None:
-        """∂f along i must be i times ∂f along 1 (Cauchy–Riemann)."""
-        for one, i in zip(along_one, along_i):
-            expected = 1j * np.asarray(one)
-            tolerance = 1e-6 if expected.dtype == np.complex64 else 1e-10
-            scale = np.max(np.abs(expected), initial=0.0)
-            if not np.allclose(i, expected, rtol=tolerance, atol=tolerance * scale, equal_nan=True):
-                raise NotHolomorphicError(
-                    f"{self.transform.label} is not holomorphic here: its derivative along i is not i times that along 1, so it "
-                    f"has no complex derivative; use dualdiff.jvp for a direction, or split the input in real and imaginary parts")
 
     @property
     def value(self) -> Any:

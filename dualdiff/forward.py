@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from dualdiff import aliasing
 from dualdiff.arguments import is_rounded, split_arguments, zeros_like
-from dualdiff.calls import primal_of_call
+from dualdiff.calls import as_precise, primal_of_call
 from dualdiff.numbers import base, floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.table import Elementwise
-from dualdiff.strong import has_nan, term
+from dualdiff.partials import accumulated, summed
+from dualdiff.strong import has_nan
 from dualdiff.tangents import DIRECT, Tangents, as_chunk, direction_of, stack_directions, width
 
 Self = TypeVar("Self", bound="Forward")
@@ -43,34 +44,42 @@ class Forward(Operand):
     def _lift_elementwise(cls, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...],
                           kwargs: dict[str, Any]) -> Any:
         """The sum of partial × tangent over the inputs of ``level``."""
-        active = [i for i, x in enumerate(inputs) if isinstance(x, cls) and x.level == level]
-        primals = tuple([x.primal if i in active else x for i, x in enumerate(inputs)])
+        active = [(i, x.tangent) for i, x in enumerate(inputs) if isinstance(x, cls) and x.level == level]
+        primals = tuple([x.primal if isinstance(x, cls) and x.level == level else x for x in inputs])
         xp = namespace(*primals)
         if xp is np and (compute is rule.function or not kwargs):
             out = compute(*primals, **kwargs)
         else:
             out = primal_of_call(compute, primals, kwargs, rule)
-        several = isinstance(out, tuple)
-        out = tuple(map(plain, out)) if several else plain(out)
+        if isinstance(out, tuple):
+            return cls._lift_several(level, rule, tuple(map(plain, out)), active, primals, kwargs)
+        out = plain(out)
         if type(out) is float and xp is np:  # a NumPy double among floats
             xp, primals = floats, tuple(map(plain, primals))
         if len(primals) > 1 or kwargs:
-            primals = _as_precise(primals, out[0] if several else out, rule)
-        sums: list[Any] = [None] * (len(out) if several else 1)
+            primals = as_precise(primals, out, rule)
         with np.errstate(all="ignore"):  # an infinite derivative speaks for itself; warnings are about the primal
-            for i in active:
-                slopes = on_floats(rule, i, out, primals) if xp is floats else rule.partial(i, xp, out, primals)
-                for k, slope in enumerate(slopes if several else (slopes,)):
-                    if slope is not None:
-                        sums[k] = _accumulated(sums[k], inputs[i].tangent, slope, (*primals, *out) if several else (*primals, out))
-        where = kwargs.get("where", True)
-        given = [inputs[i].tangent for i in active]
-        if several:
-            return tuple([cls._finished(out[k], sums[k], given, where, level) for k in range(len(out))])
-        return cls._finished(out, sums[0], given, where, level)
+            total = summed(rule, xp, out, primals, active)
+        return cls._finished(out, total, active, kwargs.get("where", True), level)
 
     @classmethod
-    def _finished(cls, primal: Any, tangent: Any, given: list[Any], where: Any, level: int) -> Any:
+    def _lift_several(cls, level: int, rule: Elementwise, out: tuple[Any, ...], active: list[tuple[int, Any]],
+                      primals: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A function with several outputs: partials come as tuples."""
+        primals = as_precise(primals, out[0], rule)
+        xp = namespace(*primals)
+        sums: list[Any] = [None] * len(out)
+        with np.errstate(all="ignore"):
+            for i, tangent in active:
+                slopes = on_floats(rule, i, out, primals) if xp is floats else rule.partial(i, xp, out, primals)
+                for k, slope in enumerate(slopes):
+                    if slope is not None:
+                        sums[k] = accumulated(sums[k], tangent, slope, (*primals, *out))
+        where = kwargs.get("where", True)
+        return tuple([cls._finished(part, total, active, where, level) for part, total in zip(out, sums)])
+
+    @classmethod
+    def _finished(cls, primal: Any, tangent: Any, given: list[tuple[int, Any]], where: Any, level: int) -> Any:
         return primal if tangent is None else cls.make(primal, fitted(tangent, primal, given, where), level)
 
     @classmethod
@@ -147,35 +156,8 @@ class Forward(Operand):
         aliasing.assign(self, index, value)
 
 
-def _accumulated(total: Any, tangent: Any, slope: Any, kept: tuple[Any, ...]) -> Any:
-    """``total`` + tangent × slope, in memory that nobody else has seen where there is some; ``kept`` are the primals."""
-    own = type(slope) is np.ndarray and slope.base is None and all(slope is not x for x in kept)
-    part = term(tangent, slope, own)
-    if total is None or part is None:
-        return total if part is None else part
-    if type(part) is np.ndarray is type(total) and own and part.shape == total.shape and part.dtype == total.dtype:
-        return np.add(total, part, out=part)
-    return total + part
-
-
-def _as_precise(primals: tuple[Any, ...], out: Any, rule: Elementwise) -> tuple[Any, ...]:
-    """The inputs in the precision of the output: 1 / y in the float32 of y, or the log of an int8, would lack digits."""
-    held = out if type(out) is np.ndarray else base(out)
-    dtype = np.dtype(float) if type(held) is float else getattr(held, "dtype", None)
-    if dtype is None or dtype.kind not in "fc":
-        return primals
-    real = np.finfo(dtype).dtype if dtype.kind == "c" else dtype
-    for i, x in enumerate(primals):
-        given = x.dtype if type(x) is np.ndarray else getattr(base(x), "dtype", None)
-        if given is not None and given is not dtype and rule.partials[i] is not None:
-            size = given.itemsize / 2 if given.kind == "c" else given.itemsize
-            if given.kind in "iu" or (given.kind in "fc" and size < real.itemsize):
-                primals = (*primals[:i], plain(x.astype(dtype if given.kind == "c" else real)), *primals[i + 1:])
-    return primals
-
-
-def fitted(tangent: Any, primal: Any, given: Any, where: Any) -> Any:
-    """The tangent with its own memory and the primal's shape and dtype."""
+def fitted(tangent: Any, primal: Any, given: Sequence[tuple[int, Any]], where: Any) -> Any:
+    """The tangent with its own memory (not that of one of the ``given``) and the primal's shape and dtype."""
     if type(primal) is float and type(tangent) is float:
         return tangent
     if where is not True:
@@ -187,7 +169,7 @@ def fitted(tangent: Any, primal: Any, given: Any, where: Any) -> Any:
     if getattr(tangent, "shape", ()) != shape:
         tangent = tangent.broadcast(shape) if isinstance(tangent, Tangents) else np.broadcast_to(tangent, shape).copy()
     else:
-        for x in given:
+        for _, x in given:
             if tangent is x:
                 tangent = tangent.copy() if isinstance(tangent, Tangents) else tangent.copy(order="K")
                 break

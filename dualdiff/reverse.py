@@ -13,8 +13,8 @@ import numpy as np
 
 from dualdiff.directional import jvp
 from dualdiff.first_order import Jacobian as ForwardJacobian
-from dualdiff.first_order import refuse_unless_scalar, split_aux
-from dualdiff.numbers import plain
+from dualdiff.first_order import refuse_unless_holomorphic, refuse_unless_scalar, split_aux
+from dualdiff.numbers import base, plain
 from dualdiff.operand import Operand
 from dualdiff.passes import Pass
 from dualdiff.seeding import Inputs, checked_leaves, primal_at, without_level
@@ -63,6 +63,7 @@ def _own(adjoint: Any, leaf: Any) -> Any:
     """An adjoint as the user gets it: an array of its own, of the input's precision."""
     if not _is_array(leaf):
         return plain(adjoint)
+    adjoint = np.reshape(adjoint, leaf.shape)
     return adjoint.astype(leaf.dtype) if leaf.dtype.kind in "fc" else np.copy(adjoint)
 
 
@@ -78,7 +79,7 @@ class ReverseGradient(Transform):
         inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
         recording = Recording(self, inputs)
         refuse_unless_scalar(self, recording.primals, "reverse.jacobian")
-        result = inputs.mirrored(recording.pull([1.0]))
+        result = inputs.mirrored(_row(recording, [1.0], self))
         if options["value"]:
             result = (recording.value, result)
         return (result, recording.aux) if options["has_aux"] else result
@@ -91,28 +92,50 @@ class ReverseJacobian(Transform):
         options = self.options
         inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
         recording = Recording(self, inputs)
-        parts = [inputs.mirrored(self._rows(recording, k, leaf)) for k, (_, leaf) in enumerate(recording.primals)]
+        parts = [inputs.mirrored(_rows(recording, k, leaf, self)) for k, (_, leaf) in enumerate(recording.primals)]
         result = rebuilt(recording.output, iter(parts))
         if options["value"]:
             result = (recording.value, result)
         return (result, recording.aux) if options["has_aux"] else result
 
-    @staticmethod
-    def _rows(recording: Recording, k: int, leaf: Any) -> list[Any]:
-        """One sweep for each entry of output k, side by side: arrays of shape out.shape + in.shape."""
-        shape = np.shape(leaf)
-        rows = []
-        for index in np.ndindex(shape):
-            seeds: list[Any] = [None] * len(recording.primals)
-            seeds[k] = 1.0
-            if shape:
-                seeds[k] = np.zeros(shape, getattr(leaf, "dtype", float))
-                seeds[k][index] = 1.0
-            rows.append(recording.pull(seeds))
-        if not shape:
-            return rows[0]
-        return [np.reshape(np.stack([row[i] for row in rows]), (*shape, *np.shape(leaf_in))) if rows
-                else np.zeros((*shape, *np.shape(leaf_in))) for i, leaf_in in enumerate(recording.inputs.leaves)]
+
+def _rows(recording: Recording, k: int, leaf: Any, transform: Transform) -> list[Any]:
+    """One sweep for each entry of output k, side by side: arrays of shape out.shape + in.shape."""
+    shape = np.shape(leaf)
+    rows = []
+    for index in np.ndindex(shape):
+        seed: Any = 1.0
+        if shape:
+            dtype = getattr(base(leaf), "dtype", np.dtype(float))
+            seed = np.zeros(shape, dtype if dtype.kind in "fc" else float)
+            seed[index] = 1.0
+        rows.append(_row(recording, [seed if i == k else None for i in range(len(recording.primals))], transform))
+    if not shape and not isinstance(leaf, np.ndarray):
+        return rows[0]
+    return [np.reshape(np.stack([row[i] for row in rows]), (*shape, *np.shape(leaf_in))) if rows
+            else np.zeros((*shape, *np.shape(leaf_in)), getattr(base(leaf_in), "dtype", float))
+            for i, leaf_in in enumerate(recording.inputs.leaves)]
+
+
+def _row(recording: Recording, seeds: list[Any], transform: Transform) -> list[Any]:
+    """One row of a Jacobian, by a sweep; by a second one, of i times the seeds, where complex numbers are involved.
+
+    With cotangent c the sweep finds Re(c·J·t) for all t: of a real input J has a real part and an imaginary one, of a complex
+    input it is found whole, and i·c must lead to i times the same (Cauchy–Riemann).
+    """
+    found = recording.pull(seeds)
+    is_complex = any(np.iscomplexobj(base(leaf)) for seed, (_, leaf) in zip(seeds, recording.primals) if seed is not None)
+    if not is_complex and not any(np.iscomplexobj(base(leaf)) for leaf in recording.inputs.leaves):
+        return found
+    turned = recording.pull([None if seed is None else 1j * seed for seed in seeds]) if is_complex else [0.0] * len(found)
+    rows = []
+    for leaf, one, i in zip(recording.inputs.leaves, found, turned):
+        if np.iscomplexobj(base(leaf)):
+            refuse_unless_holomorphic(base(one), base(i), transform)
+            rows.append(one)
+        else:
+            rows.append(one - 1j * i if is_complex else one)
+    return rows
 
 
 class ReverseHessian(Transform):

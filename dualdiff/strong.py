@@ -13,7 +13,9 @@ import numpy as np
 from dualdiff.arguments import AbstractOperand
 from dualdiff.calls import call
 from dualdiff.numbers import plain
+from dualdiff.rules.moves import unbroadcast
 from dualdiff.rules.table import bilinear, selection
+from dualdiff.rules.transposes import TRANSPOSES
 from dualdiff.tangents import Tangents
 
 
@@ -79,3 +81,10 @@ def weak_product(left: Any, right: Any) -> Any:
 selection(strong_product, tangent=lambda out, t, tangent, slope: strong_product(t, slope),
           slope=lambda out, t, tangent, slope: weak_product(t, tangent))
 bilinear(weak_product, left=0, right=1)
+
+TRANSPOSES[strong_product] = {
+    "tangent": lambda c, tangent, slope: unbroadcast(strong_product(c, slope), np.shape(tangent)),
+    "slope": lambda c, tangent, slope: unbroadcast(weak_product(c, tangent), np.shape(slope))}
+TRANSPOSES[weak_product] = {
+    "left": lambda c, left, right: unbroadcast(weak_product(c, right), np.shape(left)),
+    "right": lambda c, left, right: unbroadcast(weak_product(c, left), np.shape(right))}

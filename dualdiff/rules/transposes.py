@@ -1,18 +1,15 @@
 """How linear and bilinear functions pull cotangents back: their transposes.
 
-Three ways, in the order in which they are looked for:
+Three ways, in the order in which they are looked for: a recipe (`dualdiff.rules.recipes`) writes a function with simpler ones;
+``TRANSPOSES`` has the transpose written out, one map for each array; and a function that only moves entries is transposed by
+moving numbers (`dualdiff.rules.moves`). A linear function in none of them is refused in reverse mode, by name.
 
-* ``RECIPES``: a function that is simpler functions in disguise (``mean`` is a sum divided) is written with those;
-* ``TRANSPOSES``: the transpose, written out;
-* ``MOVES``: a function that only moves entries is transposed by moving their numbers: run on 1, 2, 3, … it tells where each
-  entry of the result comes from, and the cotangents are added up there.
-
-A function in none of them is refused in reverse mode, by name.
+Cotangents of complex numbers pair with tangents as Re(c·t), so that a transpose conjugates nothing.
 """
 
 from __future__ import annotations
 
-import operator
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,190 +17,240 @@ import numpy as np
 
 from dualdiff.errors import NotDifferentiableError
 from dualdiff.numbers import base
-from dualdiff.rules.table import argument, has_argument, with_argument
+from dualdiff.rules.matrices import nan_where
+from dualdiff.rules.moves import MOVES, moved, unbroadcast
+from dualdiff.rules.products import FACTORS
+from dualdiff.rules.recipes import RECIPES
 
 Transposed = Callable[[Any, tuple[str, ...]], Mapping[str, Any]]
 """From the cotangent of the result and the names of the arrays wanted to the cotangent of each (in its nested structure)."""
 
+Map = Callable[..., Any]  # (cotangent, *arguments of the call) → cotangent of one array
 
-# ---- shapes and entries --------------------------------------------------------------------------------------------------
-
-def unbroadcast(cotangent: Any, shape: tuple[int, ...]) -> Any:
-    """Summed over the axes along which an array of ``shape`` was broadcast."""
-    given = np.shape(cotangent)
-    if given == shape:
-        return cotangent
-    lead = len(given) - len(shape)
-    axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(shape) if n == 1 and given[lead + i] != 1)
-    total = np.sum(cotangent, axis=axes, keepdims=True) if axes else cotangent
-    return np.reshape(total, shape) if lead >= 0 and np.size(base(total)) == np.prod(shape, dtype=int) else np.broadcast_to(
-        cotangent, shape)
+# ---- sums ----------------------------------------------------------------------------------------------------------------
 
 
-def scattered(cotangent: Any, index: Any, shape: tuple[int, ...]) -> Any:
-    """Zeros of ``shape`` with the cotangent of ``x[index]`` added at ``index``."""
-    whole = np.zeros(shape, np.result_type(float, base(cotangent))) if not hasattr(type(cotangent), "primal") else np.zeros(
-        shape, like=cotangent)
-    if _is_basic(index):
-        whole[index] = cotangent
-    else:
-        np.add.at(whole, index, cotangent)
-    return whole
+def sum_by_a(c: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None,
+             where: Any = True) -> Any:
+    """The cotangent of a sum is that of every term."""
+    shape = np.shape(a)
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = {n % max(len(shape), 1) for n in axes}
+    spread = np.broadcast_to(np.reshape(c, [1 if n in axes else length for n, length in enumerate(shape)]), shape)
+    return spread if where is True else np.where(where, spread, 0)
 
 
-def _is_basic(index: Any) -> bool:
-    """Whether an index reaches every entry at most once."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice)) for part in parts)
+def cumsum(c: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    if axis is None:
+        return np.reshape(np.flip(np.cumsum(np.flip(c))), np.shape(a))
+    return np.flip(np.cumsum(np.flip(c, axis), axis), axis)
 
 
-# ---- functions that only move entries ------------------------------------------------------------------------------------
-
-MOVES: set[Callable[..., Any]] = {
-    operator.getitem, np.reshape, np.transpose, np.broadcast_to, np.diagonal, np.copy, np.roll, np.tile, np.repeat, np.resize,
-    np.delete, np.diagflat, np.tril, np.triu, np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack,
-    np.block, np.where, np.select, np.choose, np.compress, np.extract, np.take, np.take_along_axis, np.fft.fftshift,
-    np.fft.ifftshift, np.lib.stride_tricks.sliding_window_view,
-}
+def transposed_axes(c: Any, a: Any, axes: Any = None) -> Any:
+    return np.transpose(c, None if axes is None else np.argsort([n % np.ndim(a) for n in axes]))
 
 
-def _moved(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Transposed:
-    """The transpose of a function that only moves entries."""
-    count = 0
+# ---- products ------------------------------------------------------------------------------------------------------------
 
-    def numbered(value: Any) -> Any:
-        """1, 2, 3, … in place of the entries; 0 is for whatever comes from elsewhere."""
-        nonlocal count
-        if isinstance(value, (list, tuple)):
-            return [numbered(part) for part in value]
-        shape = np.shape(value)
-        size = int(np.prod(shape))
-        numbers = np.arange(count + 1, count + size + 1).reshape(shape)
-        count += size
-        return numbers
 
-    numbers = {}
-    kwargs = {key: value for key, value in kwargs.items() if key not in ("dtype", "casting")}
-    for name, position in rule.positions.items():
-        if has_argument(args, kwargs, name, position):
-            numbers[name] = numbered(argument(args, kwargs, name, position))
-            args, kwargs = with_argument(args, kwargs, name, position, numbers[name])
-    source = np.asarray(rule.function(*args, **kwargs)).reshape(-1)
+def _as_matrices(c: Any, x1: Any, x2: Any, axes: Any) -> tuple[Any, Any, Any]:
+    """The arrays of a product of stacks of matrices, vectors as matrices of one row or column."""
+    if axes is not None:
+        (one, two, out), last = axes, (-2, -1)
+        return np.moveaxis(c, out, last), np.moveaxis(x1, one, last), np.moveaxis(x2, two, last)
+    a = np.reshape(x1, (1, -1)) if np.ndim(x1) == 1 else x1
+    b = np.reshape(x2, (-1, 1)) if np.ndim(x2) == 1 else x2
+    c = np.expand_dims(c, -1) if np.ndim(x2) == 1 else c
+    return np.expand_dims(c, -2) if np.ndim(x1) == 1 else c, a, b
 
-    def collected(part: Any, sums: Any) -> Any:
-        if isinstance(part, list):
-            return [collected(item, sums) for item in part]
-        return sums[part]
 
-    def transpose(cotangent: Any, names: tuple[str, ...]) -> Mapping[str, Any]:
-        flat = np.reshape(cotangent, -1)
-        if np.iscomplexobj(base(flat)):
-            sums = (np.bincount(source, weights=np.real(flat), minlength=count + 1)
-                    + 1j * np.bincount(source, weights=np.imag(flat), minlength=count + 1))
-        else:
-            sums = np.bincount(source, weights=flat, minlength=count + 1)
-        return {name: collected(numbers[name], sums) for name in names}
+def matmul_by_x1(c: Any, x1: Any, x2: Any, /, *, axes: Any = None, **_: Any) -> Any:
+    """C = A·B: Ā = C̄·Bᵀ (Giles 2008, 2.2.2)."""
+    c, a, b = _as_matrices(c, x1, x2, axes)
+    left = unbroadcast(np.matmul(c, np.swapaxes(b, -1, -2)), np.shape(a))
+    return np.reshape(left, np.shape(x1)) if axes is None else np.moveaxis(left, (-2, -1), axes[0])
+
+
+def matmul_by_x2(c: Any, x1: Any, x2: Any, /, *, axes: Any = None, **_: Any) -> Any:
+    """C = A·B: B̄ = Aᵀ·C̄ (Giles 2008, 2.2.2)."""
+    c, a, b = _as_matrices(c, x1, x2, axes)
+    right = unbroadcast(np.matmul(np.swapaxes(a, -1, -2), c), np.shape(b))
+    return np.reshape(right, np.shape(x2)) if axes is None else np.moveaxis(right, (-2, -1), axes[1])
+
+
+def convolve_by(which: int) -> Map:
+    """The transpose of a convolution is one with the other array reversed, of the cotangents of the full result."""
+    def transpose(c: Any, a: Any, v: Any, mode: Any = "full") -> Any:
+        lengths = np.size(a), np.size(v)
+        n, m = max(lengths), min(lengths)
+        mode = {0: "valid", 1: "same", 2: "full"}.get(mode, mode)
+        start = {"full": 0, "same": (m - 1) // 2, "valid": m - 1}[mode]
+        full = np.concatenate([np.zeros(start), c, np.zeros(n + m - 1 - start - np.size(c))])
+        other = np.flip(np.ravel(v if which == 0 else a))
+        ours = np.convolve(full, other)[np.size(other) - 1:np.size(full)]
+        return np.reshape(ours, np.shape(a if which == 0 else v))
 
     return transpose
 
 
-# ---- transposes written out: (cotangent, name of the array, result's arguments …) → cotangent of that array ---------------
-
-def _sum(c: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None,
-         where: Any = True) -> Mapping[str, Any]:
-    shape = np.shape(a)
-    axes = tuple(range(len(shape))) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = tuple(n % max(len(shape), 1) for n in axes)
-    kept = tuple(1 if n in axes else length for n, length in enumerate(shape))
-    spread = np.broadcast_to(np.reshape(c, kept), shape)
-    result = {"a": spread if where is True else np.where(where, spread, 0)}
-    if initial is not None and initial is not np._NoValue:
-        result["initial"] = np.sum(c)
-    return result
-
-
-def _cumsum(c: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Mapping[str, Any]:
-    if axis is None:
-        return {"a": np.reshape(np.flip(np.cumsum(np.flip(c))), np.shape(a))}
-    return {"a": np.flip(np.cumsum(np.flip(c, axis), axis), axis)}
-
-
-def _matmul(c: Any, x1: Any, x2: Any) -> Mapping[str, Any]:
-    """C = A·B: Ā = C̄·Bᵀ, B̄ = Aᵀ·C̄, vectors as matrices of one row or column (Giles 2008, 2.2.2)."""
-    a = np.reshape(x1, (1, -1)) if np.ndim(x1) == 1 else x1
-    b = np.reshape(x2, (-1, 1)) if np.ndim(x2) == 1 else x2
-    c = np.expand_dims(c, -1) if np.ndim(x2) == 1 else c
-    c = np.expand_dims(c, -2) if np.ndim(x1) == 1 else c
-    left, right = np.matmul(c, np.swapaxes(b, -1, -2)), np.matmul(np.swapaxes(a, -1, -2), c)
-    return {"x1": np.reshape(unbroadcast(left, np.shape(a)), np.shape(x1)),
-            "x2": np.reshape(unbroadcast(right, np.shape(b)), np.shape(x2))}
+def einsum_by(k: int, c: Any, *args: Any, **_: Any) -> Any:
+    """einsum of the cotangent and the other factors, summed to the axes of factor k; a repeated axis is a diagonal."""
+    factors, labels, out, position = _labelled(args)
+    which = position[k]
+    sizes: dict[int, int] = {}
+    for x, axes in zip(factors, labels):
+        for label, n in zip(axes, np.shape(x)):
+            sizes[label] = max(sizes.get(label, 1), n) if n else 0
+    ours = list(dict.fromkeys(labels[which]))
+    others = [pair for i, pair in enumerate(zip(factors, labels)) if i != which]
+    present = {label for _, axes in others for label in axes} | set(out)
+    kept = [label for label in ours if label in present]
+    operands = [part for pair in ((c, out), *others) for part in pair]
+    result = np.einsum(*operands, kept)
+    lengths = iter(np.shape(result))
+    result = np.reshape(result, [next(lengths) if label in present else 1 for label in ours])
+    result = np.broadcast_to(result, [sizes[label] for label in ours])
+    placed: list[int] = []
+    for label in labels[which]:
+        if label in placed:
+            fresh = max(sizes) + 1 + len(placed)
+            result = np.einsum(result, ours, np.eye(sizes[label]), [label, fresh], [*ours, fresh])
+            ours.append(fresh)
+            label = fresh
+        placed.append(label)
+    result = np.transpose(result, [ours.index(label) for label in placed])
+    return unbroadcast(result, np.shape(factors[which]))
 
 
-def _reshape(c: Any, a: Any, *_: Any, order: Any = "C", **__: Any) -> Mapping[str, Any]:
-    return {"a": np.reshape(c, np.shape(a), order)}
+def _labelled(args: tuple[Any, ...]) -> tuple[list[Any], list[list[int]], list[int], dict[int, int]]:
+    """The factors of einsum, the labels of their axes and of the result's as numbers, and which argument is which factor.
+
+    The axes under an ellipsis are numbered from the right, as they broadcast.
+    """
+    given: list[list[Any]]
+    if isinstance(args[0], str):
+        text = args[0].replace(" ", "")
+        left, arrow, right = text.partition("->")
+        factors, position = list(args[1:]), {n + 1: n for n in range(len(args) - 1)}
+        given = [_parsed(part) for part in left.split(",")]
+        wanted = _parsed(right) if arrow else None
+    else:
+        pairs = len(args) // 2
+        factors, position = [args[2 * n] for n in range(pairs)], {2 * n: n for n in range(pairs)}
+        given = [list(args[2 * n + 1]) for n in range(pairs)]
+        wanted = list(args[-1]) if len(args) % 2 else None
+    hidden = max((np.ndim(x) - len(part) + 1 for x, part in zip(factors, given) if Ellipsis in part), default=0)
+    if wanted is None:
+        everything = [label for part in given for label in part if label is not Ellipsis]
+        wanted = ([Ellipsis] if hidden or any(Ellipsis in part for part in given) else []) + sorted(
+            label for label in set(everything) if everything.count(label) == 1)
+    numbers: dict[Any, int] = {}
+
+    def expanded(part: list[Any], ndim: int) -> list[int]:
+        result = []
+        for label in part:
+            names = [("…", n) for n in range(ndim - len(part) + 1, 0, -1)] if label is Ellipsis else [label]
+            result += [numbers.setdefault(name, len(numbers)) for name in names]
+        return result
+
+    labels = [expanded(part, np.ndim(x)) for x, part in zip(factors, given)]
+    return factors, labels, expanded(wanted, len(wanted) - 1 + hidden), position
 
 
-def _transpose(c: Any, a: Any, axes: Any = None) -> Mapping[str, Any]:
-    ndim = np.ndim(a)
-    return {"a": np.transpose(c, None if axes is None else np.argsort([n % ndim for n in axes]))}
+def _parsed(text: str) -> list[Any]:
+    before, dots, after = text.partition("...")
+    return [*before, *([Ellipsis] if dots else []), *after]
 
 
-def _fft(forward: Callable[..., Any]) -> Callable[..., Mapping[str, Any]]:
+# ---- linear systems, Fourier transforms ----------------------------------------------------------------------------------
+
+
+def _solved_back(c: Any, a: Any, b: Any) -> Any:
+    """b̄ = A⁻ᵀ·c̄, as a matrix (Giles 2008, 2.3.1)."""
+    return np.linalg.solve(np.swapaxes(a, -1, -2), c[..., None] if np.ndim(b) == 1 else c)
+
+
+def solve_by_a(c: Any, a: Any, b: Any) -> Any:
+    """ā = −b̄·xᵀ."""
+    x = np.linalg.solve(a, b)
+    back = _solved_back(c, a, b)
+    return unbroadcast(-np.matmul(back, np.swapaxes(x[..., None] if np.ndim(b) == 1 else x, -1, -2)), np.shape(a))
+
+
+def solve_by_b(c: Any, a: Any, b: Any) -> Any:
+    back = _solved_back(c, a, b)
+    return unbroadcast(back[..., 0] if np.ndim(b) == 1 else back, np.shape(b))
+
+
+def undefined(c: Any, mask: Any, x: Any) -> Any:
+    """nan for the entries without a derivative, unless they do not matter."""
+    return unbroadcast(nan_where(mask & (base(c) != 0), c), np.shape(x))
+
+
+def multi_dot(c: Any, arrays: Any, *, out: Any = None) -> Any:
+    """Each factor from the products of those before and after it."""
+    first, last = np.ndim(arrays[0]) == 1, np.ndim(arrays[-1]) == 1
+    factors = [np.reshape(x, (1, -1)) if first and i == 0 else np.reshape(x, (-1, 1)) if last and i == len(arrays) - 1 else x
+               for i, x in enumerate(arrays)]
+    c = np.reshape(c, (np.shape(factors[0])[0], np.shape(factors[-1])[1]))
+    before, after = [None], [None]
+    for x in factors[:-1]:
+        before.append(x if before[-1] is None else np.matmul(before[-1], x))
+    for x in factors[:0:-1]:
+        after.insert(0, x if after[0] is None else np.matmul(x, after[0]))
+    results = []
+    for x, left, right in zip(arrays, before, after):
+        part = c if left is None else np.matmul(np.transpose(left), c)
+        results.append(np.reshape(part if right is None else np.matmul(part, np.transpose(right)), np.shape(x)))
+    return results
+
+
+def fft_by_a(transform: Map) -> Map:
     """The matrix of a discrete Fourier transform is symmetric; cutting and zero-padding are transposes of each other."""
-    def transpose(c: Any, a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Mapping[str, Any]:
-        whole = np.moveaxis(forward(c, None, axis, norm), axis, -1)
+    def transpose(c: Any, a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
+        whole = np.moveaxis(transform(c, None, axis, norm), axis, -1)
         length = np.shape(a)[axis]
         missing = length - np.shape(whole)[-1]
         fitted = whole[..., :length] if missing <= 0 else np.concatenate(
             [whole, np.zeros((*np.shape(whole)[:-1], missing))], axis=-1)
-        return {"a": np.moveaxis(fitted, -1, axis)}
+        return np.moveaxis(fitted, -1, axis)
 
     return transpose
 
 
-TRANSPOSES: dict[Callable[..., Any], Callable[..., Mapping[str, Any]]] = {
-    np.sum: _sum,
-    np.cumsum: _cumsum,
-    np.matmul: _matmul,
-    np.reshape: _reshape,
-    np.transpose: _transpose,
-    np.broadcast_to: lambda c, array, *_, **__: {"array": unbroadcast(c, np.shape(array))},
-    np.copy: lambda c, a, *_, **__: {"a": c},
-    np.conjugate: lambda c, x: {"x": np.conjugate(c)},
-    np.real: lambda c, val: {"val": np.real(c)},
-    np.imag: lambda c, val: {"val": -1j * np.real(c)},
-    np.fft.fft: _fft(np.fft.fft),
-    np.fft.ifft: _fft(np.fft.ifft),
+TRANSPOSES: dict[Callable[..., Any], dict[str, Map]] = {
+    np.sum:          {"a": sum_by_a, "initial": lambda c, *_, **__: np.sum(c)},
+    np.cumsum:       {"a": cumsum},
+    np.matmul:       {"x1": matmul_by_x1, "x2": matmul_by_x2},
+    np.convolve:     {"a": convolve_by(0), "v": convolve_by(1)},
+    np.einsum:       {name: functools.partial(einsum_by, k) for name, k in FACTORS.items()},
+    np.bincount:     {"weights": lambda c, x, weights=None, minlength=0: c[np.asarray(x)]},
+    np.reshape:      {"a": lambda c, a, shape=None, order="C", **_: np.reshape(c, np.shape(a), order)},
+    np.transpose:    {"a": transposed_axes},
+    np.broadcast_to: {"array": lambda c, array, *_, **__: unbroadcast(c, np.shape(array))},
+    np.copy:         {"a": lambda c, a, *_, **__: c},
+    np.conjugate:    {"x": lambda c, x, **_: np.conjugate(c)},
+    np.real:         {"val": lambda c, val: np.real(c)},
+    np.imag:         {"val": lambda c, val: -1j * np.real(c) if np.iscomplexobj(val) else 0 * np.real(c)},
+    np.linalg.solve: {"a": solve_by_a, "b": solve_by_b},
+    np.linalg.multi_dot: {"arrays": multi_dot},
+    nan_where:       {"x": undefined},
+    np.fft.fft:      {"a": fft_by_a(np.fft.fft)},
+    np.fft.ifft:     {"a": fft_by_a(np.fft.ifft)},
 }
 
 
 def transpose_of(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Transposed | None:
-    """The transpose of a linear or bilinear function at these arguments; None for rules of another kind."""
+    """The transpose of a function at these arguments; None for the rules that are transposed by their own maps."""
     written = TRANSPOSES.get(rule.function)
     if written is not None:
-        return lambda cotangent, names: written(cotangent, *args, **kwargs)
+        return lambda cotangent, names: {name: written[name](cotangent, *args, **kwargs) for name in names}
     if rule.function in MOVES:
-        return _moved(rule, args, kwargs)
+        return moved(rule, args, kwargs)
     if rule.kind in ("linear", "bilinear"):
         raise NotDifferentiableError(f"{rule.name} has no transpose, so reverse mode cannot go through it; use forward mode, or write "
                                      f"it with functions that have one")
     return None
 
 
-# ---- functions that are simpler functions in disguise --------------------------------------------------------------------
-
-def mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True) -> Any:
-    count = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=bool(keepdims))
-    return np.sum(a, axis=axis, keepdims=bool(keepdims), where=where) / count
-
-
-def dot(a: Any, b: Any) -> Any:
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return np.multiply(a, b)
-    return np.matmul(a, b) if np.ndim(b) <= 2 else np.tensordot(a, b, axes=(-1, -2))
-
-
-RECIPES: dict[Callable[..., Any], Callable[..., Any]] = {
-    np.mean: mean,
-    np.dot: dot,
-}
+__all__ = ["MOVES", "RECIPES", "TRANSPOSES", "transpose_of", "unbroadcast"]
