@@ -12,7 +12,7 @@ from dualdiff.transforms import derivative, gradient, hessian, jacobian
 from dualdiff.with_values import value_and_derivative, value_and_gradient, value_and_jacobian, value_gradient_hessian
 
 if TYPE_CHECKING:
-    from dualdiff import math, reverse
+    from dualdiff import math, reverse, scipy
     from dualdiff.check import check_derivatives
     from dualdiff.custom import check_rule, custom_rule
     from dualdiff.finite_differences import finite_difference, finite_difference_hessian
@@ -24,7 +24,7 @@ __all__ = [
     "Dual", "LevelError", "NotDifferentiableError", "NotHolomorphicError", "TangentLostError",
     "derivative", "gradient", "hessian", "hvp", "jacobian", "jvp",
     "check_derivatives", "check_rule", "custom_rule", "finite_difference", "finite_difference_hessian",
-    "curl", "derivatives", "divergence", "laplacian", "taylor", "math", "reverse",
+    "curl", "derivatives", "divergence", "laplacian", "taylor", "math", "reverse", "scipy",
     "value_and_derivative", "value_and_gradient", "value_and_jacobian", "value_gradient_hessian",
 ]
 
@@ -39,7 +39,7 @@ _LOADED_LATER = {
     "finite_difference_hessian": "dualdiff.finite_differences",
     "laplacian": "dualdiff.vector_calculus",
 }
-_NAMESPACES = {"math", "reverse"}  # submodules that are used as ``dd.math``
+_NAMESPACES = {"math", "reverse", "scipy"}  # submodules that are used as ``dd.math``
 
 
 def __getattr__(name: str) -> Any:

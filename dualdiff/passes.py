@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dualdiff.arguments import highest
 from dualdiff.errors import TangentLostError
 
 if TYPE_CHECKING:
@@ -25,17 +27,52 @@ class Pass(NamedTuple):
     def run(self) -> Any:
         try:
             return self.function(*self.args, **self.kwargs)
-        except ValueError as error:  # how NumPy reports that it could not make a number of an operand
-            if isinstance(error.__cause__, TangentLostError):
-                raise TangentLostError(str(error.__cause__)) from error
-            raise
-        except TypeError as error:
-            if "dtype('O')" not in str(error) and "of type float which has no callable" not in str(error):
+        except (TypeError, ValueError) as error:
+            lost = error.__cause__ if isinstance(error.__cause__, TangentLostError) else None
+            hint = hint_for(error)
+            if hint is not None and hint in _words(error):
+                hint = None  # a nested pass has given it
+            if lost is not None and isinstance(error, ValueError):  # NumPy could not make a number of an operand
+                raise TangentLostError(str(lost) if hint is None else f"{lost}: {hint}") from error
+            if hint is None:
                 raise
             if sys.version_info >= (3, 11):
-                error.add_note(OBJECT_ARRAY_HINT)
+                error.add_note(hint)
                 raise
-            raise TypeError(f"{error}: {OBJECT_ARRAY_HINT}") from error
+            kind = TangentLostError if isinstance(error, TangentLostError) else TypeError
+            raise kind(f"{error}: {hint}") from error
+
+
+def hint_for(error: Exception) -> str | None:
+    """What to write instead, where SciPy or compiled code met an operand that it cannot take."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        frame, traceback = traceback.tb_frame, traceback.tb_next
+        package, name = ".".join(frame.f_globals.get("__name__", "").split(".")[:2]), frame.f_code.co_name
+        if name.startswith("__") and "self" in frame.f_locals:
+            name = type(frame.f_locals["self"]).__name__
+        if package.startswith("scipy.") and hasattr(sys.modules.get(package), name) and (
+                isinstance(error, TangentLostError) or highest(*frame.f_locals.values()) is not None):
+            return _hint_for_scipy(package, name)
+    if "dtype('O')" in str(error) or "of type float which has no callable" in str(error):
+        return OBJECT_ARRAY_HINT
+    return None
+
+
+def _hint_for_scipy(package: str, name: str) -> str:
+    """By whether ``dualdiff.scipy`` has a function of its own under this name. It is loaded late: it is built on this package."""
+    try:
+        ours = vars(importlib.import_module(f"dualdiff.{package}")).get(name)
+    except ImportError:
+        ours = None
+    if callable(ours):
+        return f"{package}.{name} does not take dual numbers; dualdiff.{package}.{name} is the same function, and takes them"
+    return (f"{package}.{name} does not take dual numbers; dualdiff.scipy and np.linalg hold functions that do, and "
+            f"dualdiff.custom_rule gives any function a derivative")
+
+
+def _words(error: Exception) -> str:
+    return " ".join([str(error), *getattr(error, "__notes__", [])])
 
 
 def outputs(passes: Iterable[Pass], executor: Executor | None) -> Iterator[Any]:
