@@ -1,0 +1,148 @@
+"""What forward and reverse mode cost, on seven families of functions with n inputs and m outputs.
+
+    python benchmarks/forward_vs_reverse.py [--quick] [results folder]
+
+Writes forward_vs_reverse.md and three figures; ``--quick`` takes less than a minute, the whole a few. Every cell also checks
+that the modes agree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: waking threads for small products measures the scheduler
+os.environ.setdefault("MKL_NUM_THREADS", "1")
+
+import numpy as np
+
+import dualdiff as dd
+import figures
+from families import FAMILIES, ONE_OUTPUT
+from progress import progress
+from report import heading, ratio, table
+from rivals import gradient, versions
+from sweep import MODES, TITLES, Cell, crossover, measured
+from timing import seconds
+
+QUICK = {"line": [1, 4, 16, 64, 256, 4096], "map": [1, 4, 16, 64], "rivals": [1024], "budget": 0.03, "longest": 0.03}
+WHOLE = {"line": [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096, 16384, 10**5], "map": [1, 4, 16, 64, 256],
+         "rivals": [16, 1024, 10**5], "budget": 0.15, "longest": 0.15}
+
+
+def shapes(config: dict) -> list[tuple[str, int, int]]:
+    """Every (family, n, m) of the two lines and of the map, once."""
+    found = []
+    for family in FAMILIES:
+        line = [(n, 1) for n in config["line"]]
+        if family not in ONE_OUTPUT:
+            line += [(1, m) for m in config["line"] if m <= 4096] + [(n, m) for n in config["map"] for m in config["map"]]
+        found += [(family, n, m) for n, m in sorted(set(line))]
+    return found
+
+
+def against_rivals(config: dict) -> list[list[str]]:
+    """Rows of the table of gradients by other packages, as ratios to the NumPy function."""
+    rows = []
+    present = [name for name, version in versions().items() if version]
+    for family, n in progress([(f, n) for f in FAMILIES for n in config["rivals"]], "other packages"):
+        function, x = FAMILIES[family](n, 1)
+        own = dd.reverse.gradient(function)
+        calls, cells = {"dualdiff": lambda own=own, x=x: own(x)}, {}
+        for name in present:
+            try:
+                call = gradient(name, family, n)
+                answer = call()
+            except Exception as error:  # a package that cannot do it says so in its own way
+                cells[name] = type(error).__name__
+                continue
+            if not np.allclose(answer, own(x), rtol=1e-10, atol=1e-12):
+                cells[name] = "wrong"
+            else:
+                calls[name] = call
+        best = seconds({"primal": lambda function=function, x=x: function(x), **calls}, config["budget"])
+        cells |= {name: ratio(best[name] / best["primal"]) for name in calls}
+        rows.append([family, f"{n:,}", *(cells.get(name, "absent") for name in ("dualdiff", *versions()))])
+    return rows
+
+
+def line_table(cells: Sequence[Cell], family: str, along: str) -> str:
+    other = "m" if along == "n" else "n"
+    chosen = [c for c in cells if c.family == family and getattr(c, other) == 1]
+    counted = any(c.operations for c in chosen)
+    header = [along, *(TITLES[mode] for mode in MODES), *(["operations, forward", "operations, reverse"] if counted else [])]
+    return table(header, [[f"{getattr(c, along):,}", *(ratio(c.ratios.get(mode)) for mode in MODES),
+                           *([ratio(c.operations.get("forward")), ratio(c.operations.get("reverse"))] if counted else [])]
+                          for c in chosen], left=0)
+
+
+def crossovers(cells: Sequence[Cell]) -> str:
+    """For m = 1, the n from which on reverse is ahead."""
+    def told(value: float | None) -> str:
+        return "not in this sweep" if value is None else "always" if value == 1 else f"{math.ceil(value):,}"
+
+    rows = []
+    for family in FAMILIES:
+        line = [c for c in cells if c.family == family and c.m == 1]
+        rows.append([family, *(told(crossover(line, mode)) for mode in ("forward", "chunks"))])
+    return table(["family", "reverse ahead of one direction per pass from n =", "ahead of chunks from n ="], rows)
+
+
+def map_table(cells: Sequence[Cell], family: str, sizes: Sequence[int]) -> str:
+    field = {(c.n, c.m): c for c in cells if c.family == family}
+    return table(["m \\ n", *map(str, sizes)], [[str(m), *(ratio(field[n, m].advantage) for n in sizes)] for m in sizes])
+
+
+def written(cells: Sequence[Cell], rivals: list[list[str]], config: dict, drawn: bool, command: str) -> str:
+    """The report."""
+    names = [f"{name} {version or '(absent)'}" for name, version in versions().items()]
+    parts = [heading("Forward and reverse mode", command),
+             "A number is the time of a Jacobian divided by the time of the plain function. – means that one Jacobian takes "
+             f"more than {config['longest']} s and was left out. The Jacobians of all modes were compared in every cell; the "
+             f"largest difference, relative to the largest entry, is {max(c.difference for c in cells):.1e}.",
+             "" if any(c.operations for c in cells) else "Operations are not counted in this run: it has no `dualdiff.cost`.",
+             "## The crossover\n\nFor one output (m = 1), reverse mode is the faster one from this n on:\n\n" + crossovers(cells)]
+    if drawn:
+        parts.append("![Cost against n](cost_n.png)\n\n![Cost against m](cost_m.png)\n\n![Who wins](winners.png)")
+    parts.append("## Gradients beside other packages (reverse mode, m = 1)\n\n" + "; ".join(names) + ". JAX's compilation is not "
+                 "counted; its result is converted to NumPy like PyTorch's.\n\n" +
+                 table(["family", "n", "dualdiff", *versions()], rivals))
+    for family in FAMILIES:
+        parts.append(f"## {family[0].upper() + family[1:]}\n\nCost against n, for m = 1:\n\n" + line_table(cells, family, "n"))
+        if family not in ONE_OUTPUT:
+            parts.append("Cost against m, for n = 1:\n\n" + line_table(cells, family, "m"))
+            parts.append("Time of the faster forward mode / time of reverse (above 1 reverse wins):\n\n"
+                         + map_table(cells, family, config["map"]))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def run(config: dict, folder: Path, command: str) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    cells = [measured(*shape, config["budget"], config["longest"]) for shape in progress(shapes(config), "forward and reverse")]
+    rivals = against_rivals(config)
+    plt = figures.pyplot()
+    if plt:
+        figures.costs(plt, cells, "n", folder / "cost_n.png")
+        figures.costs(plt, cells, "m", folder / "cost_m.png")
+        figures.winners(plt, cells, folder / "winners.png")
+    else:
+        print("Matplotlib is not installed, so there are no figures.")
+    text = written(cells, rivals, config, plt is not None, command)
+    (folder / "forward_vs_reverse.md").write_text(text, encoding="utf8")
+    return text
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", nargs="?", type=Path, default=Path(__file__).parent / "results", help="folder to write to")
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller cells: within a minute")
+    options = parser.parse_args(argv)
+    command = "python benchmarks/forward_vs_reverse.py" + " --quick" * options.quick
+    print(run(QUICK if options.quick else WHOLE, options.results, command))
+
+
+if __name__ == "__main__":
+    main()

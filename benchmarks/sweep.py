@@ -1,0 +1,91 @@
+"""One cell of the comparison: a family at n inputs and m outputs, its Jacobian by each mode, as ratios to the primal."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+import dualdiff as dd
+from families import FAMILIES
+from timing import seconds
+
+MODES = ("forward", "chunks", "reverse")
+TITLES = {"forward": "forward, one direction per pass", "chunks": "forward, in chunks", "reverse": "reverse"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    family: str
+    n: int
+    m: int
+    primal: float                                               # seconds
+    ratios: dict[str, float] = field(default_factory=dict)      # mode → time / primal; absent where it would take too long
+    operations: dict[str, float] = field(default_factory=dict)  # mode → operations / those of the primal
+    difference: float = math.nan                                # between the modes' Jacobians, relative to the largest entry
+
+    @property
+    def advantage(self) -> float:
+        """How many times faster reverse mode is than the faster forward mode; nan where one of them was left out."""
+        forward = [self.ratios[mode] for mode in ("forward", "chunks") if mode in self.ratios]
+        return min(forward) / self.ratios["reverse"] if forward and "reverse" in self.ratios else math.nan
+
+
+def once(call: Callable[[], object]) -> float:
+    """The better of two calls: the first one warms up."""
+    times = []
+    for _ in range(2):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def operations(function: Callable[..., object], x: np.ndarray) -> dict[str, float]:
+    """What dualdiff.cost counts for the Jacobian, in multiples of the primal; nothing where it is not to be had."""
+    if not hasattr(dd, "cost"):
+        return {}
+    try:
+        count = dd.cost(function, x)
+        return {"forward": count.forward / count.primal, "reverse": count.reverse / count.primal}
+    except (AttributeError, ZeroDivisionError):
+        return {}
+
+
+def measured(family: str, n: int, m: int, budget: float, longest: float) -> Cell:
+    """The cell, leaving out the modes of which one Jacobian would take more than ``longest`` seconds."""
+    function, x = FAMILIES[family](n, m)
+    value = function(x)
+    primal = once(lambda: function(x))
+    one_pass = once(lambda: dd.jvp(function, (x,), (x,)))
+    one_sweep = once(lambda: dd.reverse.vjp(function, x)[1](value))
+    expected = {"forward": n * one_pass, "chunks": one_pass + n * 2 * primal, "reverse": m * one_sweep}
+    transforms = {"forward": dd.jacobian(function), "chunks": dd.jacobian(function, chunk_size=None),
+                  "reverse": dd.reverse.jacobian(function)}
+    taken = {mode: transform for mode, transform in transforms.items() if expected[mode] <= longest and n * m <= 10**6}
+    jacobians = [transform(x) for transform in taken.values()]
+    scale = max((float(np.max(np.abs(j))) for j in jacobians), default=1.0) or 1.0
+    difference = max((float(np.max(np.abs(j - jacobians[-1]))) for j in jacobians), default=0.0) / scale
+    calls = {mode: (lambda transform=transform: transform(x)) for mode, transform in taken.items()}
+    best = seconds({"primal": lambda: function(x), **calls}, budget)
+    primal = best.pop("primal")
+    ratios = {mode: t / primal for mode, t in best.items()}
+    return Cell(family, n, m, primal, ratios, operations(function, x), difference)
+
+
+def crossover(cells: Iterable[Cell], mode: str) -> float | None:
+    """The n from which on reverse mode is faster than a forward mode, by a straight line in the logarithms.
+
+    None where the forward mode is ahead at the largest n; 1 where it never is. The last crossing counts: noise makes several.
+    """
+    points = [(math.log(c.n), math.log(c.ratios[mode] / c.ratios["reverse"])) for c in cells if {mode, "reverse"} <= set(c.ratios)]
+    if not points or points[-1][1] <= 0:
+        return None
+    last = max((k for k, (_, lead) in enumerate(points) if lead <= 0), default=None)
+    if last is None:
+        return 1.0
+    (a, low), (b, high) = points[last], points[last + 1]
+    return math.exp(a + (b - a) * -low / (high - low))
