@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dualdiff import aliasing
-from dualdiff.arguments import is_rounded, split_arguments, zeros_like
+from dualdiff.arguments import is_rounded, split_arguments
 from dualdiff.calls import as_precise, primal_of_call
-from dualdiff.numbers import base, floats, namespace, on_floats, plain
+from dualdiff.numbers import floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
-from dualdiff.rules.table import Elementwise
 from dualdiff.partials import accumulated, summed
+from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan
 from dualdiff.tangents import DIRECT, Tangents, as_chunk, direction_of, stack_directions, width
 
@@ -23,7 +23,7 @@ Self = TypeVar("Self", bound="Forward")
 class Forward(Operand):
     """An operand that carries a tangent: of the primal's shape and dtype, with memory of its own."""
 
-    __slots__ = ("primal", "tangent", "level", "family", "__weakref__")
+    __slots__ = ("__weakref__", "family", "level", "primal", "tangent")
 
     primal: Any
     tangent: Any
