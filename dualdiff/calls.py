@@ -23,6 +23,8 @@ def call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any] = NOT
     computes the primal, so that values are what they would be without dualdiff.
     """
     rule = find(function)
+    if type(rule) is Elementwise and not kwargs and rule.if_complex is None and (top := _highest_at_once(args)) is not None:
+        return top.lift(top.level, rule, compute or function, args, kwargs)
     if not isinstance(rule, Elementwise):
         args, kwargs = without_memory(function, args, kwargs)
     if kwargs.get("out") is not None:
@@ -43,6 +45,22 @@ def call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any] = NOT
     if isinstance(rule, Elementwise) and rule.if_complex is not None and np.iscomplexobj(base(top)):
         return _with_primals(rule.if_complex(*args), top, compute or function, args, kwargs)
     return top.lift(top.level, rule, compute or function, args, kwargs)
+
+
+def _highest_at_once(args: tuple[Any, ...]) -> AbstractOperand | None:
+    """The highest operand among plain numbers, arrays and operands: the common case. None where there is anything else."""
+    top = None
+    for x in args:
+        kind = type(x)
+        if isinstance(x, AbstractOperand):
+            if top is None or x.level > top.level:
+                top = x
+        elif kind is np.ndarray:
+            if x.dtype.kind == "O":
+                return None
+        elif kind is not float and kind is not int and kind is not np.float64:
+            return None
+    return top
 
 
 def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[str, Any], rule: Rule) -> Any:
@@ -103,7 +121,7 @@ def _call_into(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
         if out is None:
             stored.append(result)
             continue
-        if isinstance(result, AbstractOperand) and not isinstance(out, AbstractOperand):
+        if isinstance(result, AbstractOperand) and not (isinstance(out, AbstractOperand) or out.dtype.kind == "O"):
             raise tangent_lost(f"{name_of(function)} into a plain array", "make the array with np.zeros_like(x) or "
                                "np.zeros(shape, like=x), or leave out= (or the in-place operator) away")
         if where is True or not isinstance(function, np.ufunc):  # a reduction's where= has done its work already

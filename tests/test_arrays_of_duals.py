@@ -523,3 +523,86 @@ def test_subclasses_with_rules_of_their_own_are_refused(other):
     for function in (lambda: x * other, lambda: x + other, lambda: np.add(other, x), lambda: np.dot(x, other)):
         with pytest.raises(TypeError, match="np.asarray"):
             function()
+
+
+def test_object_arrays_hold_duals_in_place():
+    def function(x):
+        y = np.array([x[0], x[1] * x[0]])
+        y *= x
+        y += 1.0
+        np.multiply(y, 2.0, out=y)
+        y[0] = y[1] * x[0]
+        return y
+
+    x = np.array([1.25, 2.5])
+    expected = complex_step(function, x)
+    for chunk_size in (1, None):
+        np.testing.assert_allclose(dd.jacobian(function, chunk_size=chunk_size)(x), expected, rtol=1e-15)
+
+
+# ---- random programs of views and writes, at two levels ------------------------------------------------------------------
+#
+# The reference runs the same program on an object array of scalars, where NumPy alone does the aliasing.
+
+VIEWS = [lambda a: a.T, lambda a: a[::-1], lambda a: a[1:] if a.shape[0] > 1 else a, lambda a: a.reshape(-1), lambda a: a[..., ::2],
+         lambda a: a[:, 0] if a.ndim == 2 else a[:], lambda a: a[None]]
+
+
+def random_program(random):
+    """(kind, array, index, source, other array, its index): views make new arrays, the rest writes into those there are."""
+    arrays, steps = [np.zeros((2, 3))], []
+    for _ in range(random.integers(3, 12)):
+        i, j = random.integers(len(arrays), size=2)
+        kind = random.choice(["view", "write", "write", "multiply", "row", "swap", "add", "all"])
+        if kind == "view":
+            view = VIEWS[random.integers(len(VIEWS))]
+            steps.append((kind, i, view, None, None, None))
+            arrays.append(view(arrays[i]))
+        elif arrays[i].size and arrays[j].size:
+            index, other = (tuple(random.integers(n) for n in arrays[k].shape) for k in (i, j))
+            steps.append((kind, i, index, (random.integers(4), *random.integers(2, size=2)), j, other))
+    return steps
+
+
+def run_program(steps, start, x, z):
+    arrays = [start]
+    for kind, i, index, source, j, other in steps:
+        a = arrays[i]
+        if kind == "view":
+            arrays.append(index(a))
+            continue
+        which, p, q = source
+        value = x[p] * x[q] if which == 0 else z[p] * 2 if which == 1 else x[p] * z[q] if which == 2 else 1.5
+        if kind == "write":
+            a[index] = value
+        elif kind == "multiply":
+            a[index] = a[index] * value + 1
+        elif kind == "row":
+            a[index[:1]] = value
+        elif kind == "add":
+            a[index] += value
+        elif kind == "all":
+            a *= value
+            a += value
+        else:
+            b = arrays[j]
+            a[index], b[other] = b[other], a[index]
+    return arrays
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_random_programs_of_views(seed):
+    steps = random_program(np.random.default_rng(seed))
+
+    def nested(start, inner_chunk, outer_chunk):
+        def outer(x):
+            def inner(z):
+                return [element for a in run_program(steps, start(x, z), x, z) for element in a.reshape(-1)]
+            return dd.jacobian(inner, chunk_size=inner_chunk)(2 * x)
+        return np.array(dd.jacobian(outer, chunk_size=outer_chunk)(np.array([1.25, -0.5])))
+
+    expected = nested(lambda x, z: np.zeros((2, 3), object) + 0.0, 1, 1)
+    for inner_chunk, outer_chunk in [(1, 1), (None, 1), (1, None), (2, 2)]:
+        for like in (0, 1):  # an array of the outer level is promoted by what the inner level writes; one of the inner takes all
+            found = nested(lambda x, z, like=like: np.zeros((2, 3), like=(x, z)[like]), inner_chunk, outer_chunk)
+            np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-13)
