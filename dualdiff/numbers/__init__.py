@@ -111,7 +111,9 @@ def constant(n: int, x: Any) -> Any:
         return float(n)
     dtype = getattr(x, "dtype", None)
     if dtype is not None:
-        return n if dtype.kind == "O" else dtype.type(n)
+        if dtype.kind != "O":
+            return dtype.type(n)
+        return constant(n, x.flat[0]) if x.size else n
     make = getattr(namespace(x), "from_whole", type(x))
     return make(n)
 

@@ -33,12 +33,18 @@ def where_defined(xp: Any, out: Any, slope: Any) -> Any:
     return xp.where(out == out, slope, out)
 
 
+def one_like(out: Any, y: Any) -> Any:
+    """1 where it is divided by ``y``: of a Python number it takes the type of ``out``, or 1/7 would be a float for all types."""
+    one = constant(1, out) if type(y) is int or type(y) is float else 1
+    return getattr(one, "real", one)
+
+
 # ---- arithmetic ----------------------------------------------------------------------------------------------------------
 
 of_input (np.add,          1,  1)
 of_input (np.subtract,     1, -1)
 of_input (np.multiply,     lambda xp, x, y: y,                  lambda xp, x, y: x)
-of_output(np.divide,       lambda xp, out, x, y: 1 / y,         lambda xp, out, x, y: -out / y)
+of_output(np.divide,       lambda xp, out, x, y: one_like(out, y) / y,  lambda xp, out, x, y: -out / y)
 of_input (np.negative,    -1)
 of_input (np.positive,     1)
 of_output(np.reciprocal,   lambda xp, y, x: -y * y)

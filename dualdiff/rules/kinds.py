@@ -52,6 +52,12 @@ class Elementwise(Rule):
         partial = self.partials[i]
         if not callable(partial):
             return partial
+        try:
+            return partial(xp, out, *inputs) if self.from_output else partial(xp, *inputs)
+        except ZeroDivisionError:
+            if xp is not np:
+                raise
+        inputs = [np.float64(x) if type(x) in (int, float) else x for x in inputs]  # NumPy divides by zero, Python does not
         return partial(xp, out, *inputs) if self.from_output else partial(xp, *inputs)
 
 

@@ -35,7 +35,7 @@ def erfcx_slope(xp: Any, out: Any, x: Any) -> Any:
     least = float(np.min(np.where(far, plain, np.inf)))
     u = xp.where(far, x, 2)
     fraction = u
-    for n in range(6 + int(300 / least**2), 1, -1):
+    for n in range(6 + int(300 / least / least), 1, -1):
         fraction = u + n / 2 / fraction
     return xp.where(far, -out / fraction, direct)
 

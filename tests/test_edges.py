@@ -1,0 +1,75 @@
+"""Edges that the systematic tests do not reach: mixed number types, divisions by a constant zero, odd arguments."""
+
+from __future__ import annotations
+
+import warnings
+from decimal import Decimal
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+import scipy.special
+
+import dualdiff as dd
+
+
+@pytest.mark.parametrize("x, expected", [
+    (Fraction(1, 3), Fraction(1, 7)), (Decimal(1), Decimal(1) / 7), (np.longdouble(1), np.longdouble(1) / 7), (2 + 1j, 1 / 7),
+    (np.float32(1), np.float32(1) / np.float32(7)), (1, 1 / 7),
+])
+def test_a_quotient_by_an_integer_keeps_the_number_type(x, expected):
+    slope = dd.derivative(lambda x: x / 7)(x)
+    assert slope == expected
+    assert type(slope) is type(x / 7)
+
+
+def test_a_quotient_by_an_integer_keeps_all_digits():
+    with mpmath.workdps(40):
+        assert dd.derivative(lambda x: x / 7)(mpmath.mpf(1)) == mpmath.mpf(1) / 7
+        assert dd.jacobian(lambda x: x / 7)(np.array([mpmath.mpf(1)]))[0, 0] == mpmath.mpf(1) / 7
+    assert (np.diag(dd.jacobian(lambda x: x / 7)(np.ones(2, np.longdouble))) == np.longdouble(1) / 7).all()
+    assert (np.diag(dd.jacobian(lambda x: x / 7)(np.array([Fraction(1), Fraction(2)]))) == Fraction(1, 7)).all()
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, np.float64(0)])
+def test_nested_quotient_by_zero_is_infinite_as_in_numpy(zero):
+    def slope(x):
+        return dd.derivative(lambda x: x / zero)(x)
+
+    with np.errstate(all="ignore"):
+        assert slope(1.0) == np.inf
+        assert dd.derivative(slope)(1.0) == 0
+
+
+@pytest.mark.parametrize("x", [30.0, 1e160, 1e300])
+def test_slope_of_erfcx_far_out(x):
+    assert dd.derivative(scipy.special.erfcx)(x) == pytest.approx(-1 / np.sqrt(np.pi) / x / x, rel=2 / x, abs=1e-320)
+    if x < 1e154:  # where the value itself is finite
+        assert dd.derivative(scipy.special.log_ndtr)(-x) == pytest.approx(x, rel=2 / x)
+
+
+POINTS = [0.0, -0.0, 1.0, -1.0, 0.5, 1e-300, 1e300, -1e300, 1e-320, 700.0, -750.0, np.inf, -np.inf]
+UFUNCS = {getattr(np, name) for name in dir(np) if isinstance(getattr(np, name), np.ufunc)}
+
+
+@pytest.mark.parametrize("ufunc", sorted((u for u in UFUNCS if u.nin <= 2), key=lambda u: u.__name__), ids=lambda u: u.__name__)
+def test_a_derivative_raises_and_warns_nowhere_that_the_function_does_not(ufunc):
+    compared = 0
+    for x in POINTS:
+        for rest in [()] if ufunc.nin == 1 else [(0.0,), (1.0,), (-2.5,), (1e300,), (1e-300,)]:
+            for args in [(x, *rest), tuple(np.array([v, v]) for v in (x, *rest))]:
+                with np.errstate(all="raise"), warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    try:
+                        ufunc(*args)
+                    except (TypeError, ValueError, FloatingPointError):
+                        continue
+                    for i in range(ufunc.nin):
+                        try:
+                            dd.jacobian(ufunc, argnums=i, chunk_size=None)(*args)
+                            dd.jacobian(dd.jacobian(ufunc, argnums=i), argnums=i)(*args)
+                            compared += 1
+                        except dd.NotDifferentiableError:
+                            pass
+    assert compared or "d" * ufunc.nin not in [signature[:ufunc.nin] for signature in ufunc.types]
