@@ -50,7 +50,7 @@ def test_slope_of_erfcx_far_out(x):
 
 
 POINTS = [0.0, -0.0, 1.0, -1.0, 0.5, 1e-300, 1e300, -1e300, 1e-320, 700.0, -750.0, np.inf, -np.inf]
-UFUNCS = {getattr(np, name) for name in dir(np) if isinstance(getattr(np, name), np.ufunc)}
+UFUNCS = {u for u in map(vars(np).get, dir(np)) if isinstance(u, np.ufunc) and u.signature is None}
 
 
 @pytest.mark.parametrize("ufunc", sorted((u for u in UFUNCS if u.nin <= 2), key=lambda u: u.__name__), ids=lambda u: u.__name__)
