@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.calls import primal_of_call
 from dualdiff.display import Display
 from dualdiff.forward import Forward
 from dualdiff.levels import USER, pass_level
@@ -206,6 +207,14 @@ class Dual(Display, Forward):
         result.level = self.level
         return result
 
+    @classmethod
+    def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if type(rule) is Elementwise and not kwargs:
+            result = _of_floats(level, rule, compute, args)
+            if result is not None:
+                return result
+        return super().lift(level, rule, compute, args, kwargs)
+
     # ---- copying and pickling ----
 
     def __copy__(self) -> Dual:
@@ -233,6 +242,34 @@ def dual(primal: Any, tangent: Any, level: int) -> Dual:
     result.tangent = tangent
     result.level = level
     return result
+
+
+def _of_floats(level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Dual | None:
+    """A function of several floats, by its rule; None where something is no float."""
+    primals = []
+    for x in inputs:
+        if type(x) is Dual and x.level == level:
+            if type(x.primal) is not float or type(x.tangent) is not float:
+                return None
+            primals.append(x.primal)
+        elif type(x) is float or type(x) is int:
+            primals.append(x)
+        else:
+            return None
+    at = tuple(primals)
+    out = compute(*at) if isinstance(compute, np.ufunc) else primal_of_call(compute, at, {}, rule)
+    if type(out) is not float:
+        out = plain(out)
+        if type(out) is not float:
+            return None
+    total: Any = None
+    for i, x in enumerate(inputs):
+        if type(x) is Dual and x.level == level:
+            slope = on_floats(rule, i, out, at)
+            if slope is not None:
+                part = term(x.tangent, slope)
+                total = part if total is None else total + part
+    return None if total is None else dual(out, plain(total), level)
 
 
 # ---- making a Dual -------------------------------------------------------------------------------------------------------

@@ -44,8 +44,8 @@ class Forward(Operand):
     def _lift_elementwise(cls, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...],
                           kwargs: dict[str, Any]) -> Any:
         """The sum of partial × tangent over the inputs of ``level``."""
-        active = [(i, x.tangent) for i, x in enumerate(inputs) if isinstance(x, cls) and x.level == level]
-        primals = tuple([x.primal if isinstance(x, cls) and x.level == level else x for x in inputs])
+        active = [(i, x.tangent) for i, x in enumerate(inputs) if type(x) is cls and x.level == level]
+        primals = tuple([x.primal if type(x) is cls and x.level == level else x for x in inputs])
         xp = namespace(*primals)
         if xp is np and (compute is rule.function or not kwargs):
             out = compute(*primals, **kwargs)
