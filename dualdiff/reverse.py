@@ -33,7 +33,7 @@ class Recording:
     def __init__(self, transform: Transform, inputs: Inputs) -> None:
         self.inputs = inputs
         self.tape = Tape()
-        self.variables = [self.tape.input(leaf.copy() if np.ndim(leaf) else leaf) for leaf in inputs.leaves]
+        self.variables = [self.tape.input(leaf) for leaf in inputs.leaves]
         output = Pass(transform.__wrapped__, *inputs.arguments(self.variables)).run()
         self.aux: Any = None
         if transform.options.get("has_aux"):
@@ -47,11 +47,14 @@ class Recording:
     def value(self) -> Any:
         return rebuilt(self.output, iter([leaf for _, leaf in self.primals]))
 
-    def pull(self, cotangents: Sequence[Any]) -> list[Any]:
-        """The cotangents of the input leaves, given one for each output leaf; zeros where nothing depends on an input."""
+    def pull(self, cotangents: Sequence[Any], last: bool = False) -> list[Any]:
+        """The cotangents of the input leaves, given one for each output leaf; zeros where nothing depends on an input.
+
+        After the ``last`` pull there is no other: the tape is let go on the way.
+        """
         pairs = [(leaf, cotangent) for (_, leaf), cotangent in zip(self.leaves, cotangents)
                  if isinstance(leaf, Variable) and leaf.level == self.tape.level]
-        found = self.tape.sweep(pairs, self.variables)
+        found = self.tape.sweep(pairs, self.variables, last)
         return [_zero(leaf) if adjoint is None else _own(adjoint, leaf) for leaf, adjoint in zip(self.inputs.leaves, found)]
 
 
@@ -64,7 +67,7 @@ def _own(adjoint: Any, leaf: Any) -> Any:
     if not _is_array(leaf):
         return plain(adjoint)
     adjoint = np.reshape(adjoint, leaf.shape)
-    return adjoint.astype(leaf.dtype) if leaf.dtype.kind in "fc" else np.copy(adjoint)
+    return adjoint.astype(leaf.dtype, copy=False) if leaf.dtype.kind in "fc" else adjoint
 
 
 def _is_array(leaf: Any) -> bool:
@@ -79,7 +82,7 @@ class ReverseGradient(Transform):
         inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
         recording = Recording(self, inputs)
         refuse_unless_scalar(self, recording.primals, "reverse.jacobian")
-        result = inputs.mirrored(_row(recording, [1.0], self))
+        result = inputs.mirrored(_row(recording, [1.0], self, last=True))
         if options["value"]:
             result = (recording.value, result)
         return (result, recording.aux) if options["has_aux"] else result
@@ -117,14 +120,14 @@ def _rows(recording: Recording, k: int, leaf: Any, transform: Transform) -> list
             for i, leaf_in in enumerate(recording.inputs.leaves)]
 
 
-def _row(recording: Recording, seeds: list[Any], transform: Transform) -> list[Any]:
+def _row(recording: Recording, seeds: list[Any], transform: Transform, last: bool = False) -> list[Any]:
     """One row of a Jacobian, by a sweep; by a second one, of i times the seeds, where complex numbers are involved.
 
     With cotangent c the sweep finds Re(c·J·t) for all t: of a real input J has a real part and an imaginary one, of a complex
     input it is found whole, and i·c must lead to i times the same (Cauchy–Riemann).
     """
-    found = recording.pull(seeds)
     is_complex = any(np.iscomplexobj(base(leaf)) for seed, (_, leaf) in zip(seeds, recording.primals) if seed is not None)
+    found = recording.pull(seeds, last and not is_complex)
     if not is_complex and not any(np.iscomplexobj(base(leaf)) for leaf in recording.inputs.leaves):
         return found
     turned = recording.pull([None if seed is None else 1j * seed for seed in seeds]) if is_complex else [0.0] * len(found)

@@ -29,8 +29,11 @@ from dualdiff.rules.table import Elementwise
 from dualdiff.rules.transposes import transpose_of
 from dualdiff.strong import has_nan, term
 
-Pull = Callable[[Any], Sequence[Any]]
-"""From the cotangent of a result to those of the inputs of the operation (None: no contribution)."""
+Pull = Callable[..., Sequence[Any]]
+"""From the cotangent of a result to those of the inputs of the operation (None: no contribution).
+
+A *lean* pull takes a second argument, whether the cotangent's memory is its own to use; it returns new arrays, or the cotangent.
+"""
 
 
 class Tape:
@@ -44,13 +47,13 @@ class Tape:
 
     def __init__(self, within: frozenset[Any] = frozenset()) -> None:
         self.level = new_level()
-        self.records: list[tuple[tuple[int, ...], Pull | None]] = []
+        self.records: list[tuple[tuple[int, ...], Pull | None, bool]] = []
         self.within = within
         self.copies: dict[int, tuple[Any, Any]] = {}
 
-    def enter(self, parents: tuple[int, ...], pull: Pull | None) -> int:
+    def enter(self, parents: tuple[int, ...], pull: Pull | None, lean: bool = False) -> int:
         """A new record; returns its index."""
-        self.records.append((parents, pull))
+        self.records.append((parents, pull, lean))
         return len(self.records) - 1
 
     def input(self, primal: Any) -> Variable:
@@ -67,7 +70,7 @@ class Tape:
             parts = [self.kept(part, ours) for part in value]
             return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
         if isinstance(value, Operand):
-            return np.copy(value) if value.is_array else value  # type: ignore[call-overload]
+            return np.copy(value) if value.is_array else value
         if not isinstance(value, np.ndarray) or not value.ndim:
             return value
         known = self.copies.get(id(value))
@@ -75,11 +78,11 @@ class Tape:
             self.copies[id(value)] = known = (value, value.copy())
         return known[1]
 
-    def sweep(self, cotangents: Sequence[tuple[Variable, Any]], inputs: Sequence[Variable]) -> list[Any]:
+    def sweep(self, cotangents: Sequence[tuple[Variable, Any]], inputs: Sequence[Variable], last: bool = False) -> list[Any]:
         """The adjoints of ``inputs`` (None for one on which nothing depends), given cotangents of results.
 
         One loop back over the records, so that a chain of any length needs no recursion; an adjoint is let go as soon as it has
-        been passed on.
+        been passed on, and in the ``last`` sweep the record as well.
         """
         adjoints = Adjoints()
         for variable, cotangent in cotangents:
@@ -87,15 +90,20 @@ class Tape:
         wanted = {variable.index for variable in inputs}
         with np.errstate(all="ignore"):
             for index in range(max(adjoints.sums, default=-1), -1, -1):
-                if index not in adjoints.sums:
+                if index not in adjoints.sums or index in wanted:
                     continue
-                adjoint = adjoints.sums[index] if index in wanted else adjoints.sums.pop(index)
-                parents, pull = self.records[index]
-                if pull is not None:
-                    for parent, contribution in zip(parents, pull(adjoint)):
-                        adjoints.add(parent, contribution)
+                parents, pull, lean = self.records[index]
+                if last:
+                    self.records[index] = ((), None, False)
+                adjoint, own = adjoints.sums.pop(index), index in adjoints.own
                 adjoints.own.discard(index)
-        return [adjoints.sums.get(variable.index) for variable in inputs]
+                if pull is None:
+                    continue
+                contributions = pull(adjoint, own) if lean else pull(adjoint)
+                shared = not own or sum(c is adjoint for c in contributions) > 1
+                for parent, contribution in zip(parents, contributions):
+                    adjoints.add(parent, contribution, lean and not (shared and contribution is adjoint))
+        return [adjoints.taken(variable.index) for variable in inputs]
 
 
 def _same(value: Any, copy: Any) -> bool:
@@ -128,7 +136,8 @@ class Adjoints:
         self.sums: dict[int, Any] = {}
         self.own: set[int] = set()
 
-    def add(self, index: int, contribution: Any) -> None:
+    def add(self, index: int, contribution: Any, own: bool = False) -> None:
+        """Accumulate; ``own``: nobody else has seen the contribution."""
         if contribution is None:
             return
         known = self.sums.get(index)
@@ -141,6 +150,8 @@ class Adjoints:
                 known[position] = known[position] + cotangent if position in known else cotangent
         elif known is None:
             self.sums[index] = contribution
+            if own and type(contribution) is np.ndarray and contribution.flags.writeable:
+                self.own.add(index)
         elif index in self.own and type(contribution) is np.ndarray and np.can_cast(contribution.dtype, known.dtype):
             np.add(known, contribution, out=known)
         else:
@@ -155,11 +166,20 @@ class Adjoints:
             return
         dtype = np.result_type(float, part.cotangent)
         if known is None:
-            known = self.sums[index] = np.zeros(part.shape, dtype)
+            self.sums[index] = known = np.zeros(part.shape, dtype)
+            if is_basic(part.index):
+                known[part.index] = part.cotangent
+                self.own.add(index)
+                return
         elif index not in self.own or not np.can_cast(dtype, known.dtype):
             known = self.sums[index] = np.array(known, np.result_type(known, dtype))
         self.own.add(index)
         add_at(known, part.index, part.cotangent)
+
+    def taken(self, index: int) -> Any:
+        """A sum in memory of its own."""
+        value = self.sums.get(index)
+        return value.copy() if type(value) is np.ndarray and index not in self.own else value
 
 
 class Variable(Operand):
@@ -287,7 +307,6 @@ def _assigned(target: Variable, index: Any, value: Any) -> Variable:
     if isinstance(content, Operand) and not isinstance(primal, Operand):
         primal = content.constant_like(primal)
     primal[index] = content
-    shape = np.shape(value)
     if not is_basic(index):
         index = target.tape.kept(index)
 
@@ -365,6 +384,8 @@ def _elementwise(rule: Elementwise, compute: Callable[..., Any], args: tuple[Any
     if not active:
         return out
     where = tape.kept(kwargs.get("where", True))
+    if not several and where is True:
+        return Variable(given, tape, tape.enter(tuple([x.index for x in active]), _lean_pull(active, slopes), True))
     inputs = [x.primal for x in active]
 
     def pull(cotangent: Any) -> Sequence[Any]:
@@ -380,6 +401,34 @@ def _elementwise(rule: Elementwise, compute: Callable[..., Any], args: tuple[Any
         return contributions
 
     return _recorded(tape, out, tuple([x.index for x in active]), pull)
+
+
+def _lean_pull(active: list[Any], slopes: list[Any]) -> Pull:
+    """Cotangent × slope for the inputs of an operation with one result, the last product in the cotangent's own memory."""
+    inputs = [(np.shape(x.primal), np.iscomplexobj(x.primal), slope, is_finite(slope)) for x, slope in zip(active, slopes)]
+
+    def pull(cotangent: Any, own: bool) -> Sequence[Any]:
+        contributions = []
+        for n, (shape, is_complex, slope, finite) in enumerate(inputs, 1):
+            kind = type(slope)
+            if finite and own and n == len(inputs) and not any(c is cotangent for c in contributions):
+                simple = kind is float or (kind is np.ndarray and slope.shape == cotangent.shape and slope.dtype == cotangent.dtype)
+                product = np.multiply(cotangent, slope, out=cotangent) if simple else term(cotangent, slope)
+            else:
+                product = cotangent * slope if finite and kind is not int else term(cotangent, slope)
+            contributions.append(fitted(product, shape, is_complex))
+        return contributions
+
+    return pull
+
+
+def is_finite(slope: Any) -> bool:
+    """Whether no product with a slope can be undefined where the cotangent is zero."""
+    if type(slope) is float:
+        return slope - slope == 0
+    if type(slope) is not np.ndarray or slope.dtype.kind != "f":
+        return False
+    return bool(np.isfinite(np.add.reduce(slope, axis=None)))
 
 
 def _settled(slope: Any, args: tuple[Any, ...], tape: Tape, level: int) -> Any:
@@ -401,19 +450,22 @@ def _of_arrays(rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kw
     out = primal_of_call(compute, primals, keywords, rule)
     if not named or is_rounded(out, args, kwargs):
         return out
-    active = [x for value in named.values() for x in operands(value) if _is_ours(x, level)]
+    active: list[Any] = [x for value in named.values() for x in operands(value) if _is_ours(x, level)]
     tape = active[0].tape
     inputs = [x.primal for x in active]
     primals = tuple([tape.kept(x, inputs) for x in primals])
     keywords = {key: tape.kept(x, inputs) for key, x in keywords.items()}
     transpose = transpose_of(rule, primals, keywords)
+    pull: Pull
     if transpose is not None:
         shown = {name: mapped_leaves(value, lambda x: _is_ours(x, level)) for name, value in named.items()}
 
-        def pull(cotangent: Any) -> Sequence[Any]:
+        def by_transpose(cotangent: Any) -> Sequence[Any]:
             found = transpose(cotangent, tuple(shown))
             leaves = [contribution for name, mask in shown.items() for used, contribution in _paired(mask, found[name]) if used]
             return [None if c is None else fitting(c, primal) for primal, c in zip(inputs, leaves)]
+
+        pull = by_transpose
     else:
         pull = _by_scratch(rule, out, primals, keywords, named, inputs, tape)
     result = _recorded(tape, out, tuple([x.index for x in active]), pull)
@@ -430,8 +482,8 @@ def _by_scratch(rule: Any, out: Any, primals: tuple[Any, ...], keywords: dict[st
                 inputs: list[Any], tape: Tape) -> Pull:
     """The rule's map of tangents, which is linear, recorded on a tape of its own when the first cotangent arrives."""
     if rule.function in tape.within:
-        raise NotDifferentiableError(f"{rule.name} has no transpose, and its map of tangents is written with {rule.name} itself, so "
-                                     f"reverse mode cannot go through it; use forward mode")
+        raise NotDifferentiableError(f"{rule.name} has no transpose, and its map of tangents is written with {rule.name} itself, "
+                                     f"so reverse mode cannot go through it; use forward mode")
     level = tape.level
     shapes = {name: mapped_leaves(value, lambda x: _is_ours(x, level) or x) for name, value in named.items()}
     recorded: list[tuple[Tape, list[Variable], list[Any]]] = []
@@ -481,7 +533,11 @@ def mapped_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
 
 def fitting(cotangent: Any, primal: Any) -> Any:
     """A cotangent with the shape of the primal it belongs to, real if that is real."""
-    cotangent = unbroadcast(cotangent, np.shape(primal))
-    if np.iscomplexobj(cotangent) and not np.iscomplexobj(primal):
-        cotangent = np.real(cotangent)
-    return plain(cotangent)
+    return fitted(cotangent, np.shape(primal), np.iscomplexobj(primal))
+
+
+def fitted(cotangent: Any, shape: tuple[int, ...], is_complex: bool) -> Any:
+    if type(cotangent) is float:
+        return cotangent if not shape else np.broadcast_to(cotangent, shape)
+    cotangent = unbroadcast(cotangent, shape)
+    return plain(np.real(cotangent) if not is_complex and np.iscomplexobj(cotangent) else cotangent)

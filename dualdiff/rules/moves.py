@@ -38,7 +38,9 @@ def scattered(cotangent: Any, index: Any, shape: tuple[int, ...]) -> Any:
 
 def add_at(whole: Any, index: Any, cotangent: Any) -> None:
     """``whole[index] += cotangent``, entries that the index names twice being added twice."""
-    if is_basic(index):
+    if is_basic(index) and isinstance(window := whole[index], np.ndarray):
+        window += cotangent
+    elif is_basic(index):
         whole[index] = whole[index] + cotangent
     elif is_mask(index) and not is_operand(whole):
         whole[index] += cotangent

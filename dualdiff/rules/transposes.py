@@ -34,7 +34,7 @@ def sum_by_a(c: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = Non
              where: Any = True) -> Any:
     """The cotangent of a sum is that of every term."""
     shape = np.shape(a)
-    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes: Any = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     axes = {n % max(len(shape), 1) for n in axes}
     spread = np.broadcast_to(np.reshape(c, [1 if n in axes else length for n, length in enumerate(shape)]), shape)
     return spread if where is True else np.where(where, spread, 0)
@@ -193,7 +193,8 @@ def multi_dot(c: Any, arrays: Any, *, out: Any = None) -> Any:
     factors = [np.reshape(x, (1, -1)) if first and i == 0 else np.reshape(x, (-1, 1)) if last and i == len(arrays) - 1 else x
                for i, x in enumerate(arrays)]
     c = np.reshape(c, (np.shape(factors[0])[0], np.shape(factors[-1])[1]))
-    before, after = [None], [None]
+    before: list[Any] = [None]
+    after: list[Any] = [None]
     for x in factors[:-1]:
         before.append(x if before[-1] is None else np.matmul(before[-1], x))
     for x in factors[:0:-1]:
