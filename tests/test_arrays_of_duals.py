@@ -1,7 +1,7 @@
 """Array operands behave as arrays do: indexing, assignment, views that alias, in-place operators, dtypes, object arrays.
 
-Most tests are small programs that run on plain arrays too. The oracle is NumPy itself, run on complex arrays (complex step: exact to
-rounding for these polynomials); for nested derivatives central differences of that, exact for the low degrees used here.
+Most tests are small programs that run on plain arrays too. The oracle is NumPy itself, run on complex arrays (complex step:
+exact to rounding for these polynomials); for nested derivatives central differences of that, exact for the low degrees used here.
 """
 
 from __future__ import annotations
@@ -434,7 +434,8 @@ def test_dtypes_are_kept(dtype):
 def test_types_are_promoted_as_numpy_promotes():
     single, double = Dual(np.ones(2, np.float32)), Dual(np.ones(2))
     for result, dtype in [(single * double, np.float64), (single * np.ones(2), np.float64), (single * 1j, np.complex64),
-                          (double * np.complex64(1), np.complex128), (single + 1, np.float32), (single * np.float64(2), np.float64)]:
+                          (double * np.complex64(1), np.complex128), (single + 1, np.float32),
+                          (single * np.float64(2), np.float64)]:
         assert result.primal.dtype == result.tangent.dtype == dtype
 
 

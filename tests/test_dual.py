@@ -90,8 +90,8 @@ def test_operators_of_two_duals(op):
 
 
 @pytest.mark.parametrize("op", PARTIALS)
-@pytest.mark.parametrize("other", [np.array([2.5, 1.5]), [2.5, 1.5], (2.5, 1.5), 2.5, np.float32(2.5), np.array([2.5, 1.5], np.float32),
-                                   np.array([2, 3], np.int8)], ids=repr)
+@pytest.mark.parametrize("other", [np.array([2.5, 1.5]), [2.5, 1.5], (2.5, 1.5), 2.5, np.float32(2.5),
+                                   np.array([2.5, 1.5], np.float32), np.array([2, 3], np.int8)], ids=repr)
 def test_operators_of_dual_arrays(op, other):
     """The tangents are as precise as the primals, whatever the precision of the other side."""
     x = Dual([3.0, 5.0], [4.0, 4.0])
@@ -197,7 +197,8 @@ def test_sums_products_and_sorting_by_python():
     (lambda: Dual(-8.0, 1.0) ** (1 / 3), (NAN, NAN)), (lambda: Dual(-8.0, 1.0) ** 2, (64.0, -16.0)),
     (lambda: 2.0 ** Dual(1e5, 1.0), (INF, INF)), (lambda: Dual(1e308, 1.0) * 10, (INF, 10.0)),
     (lambda: np.log(Dual(0.0, 1.0)), (-INF, INF)), (lambda: Dual(0.0, 1.0) ** 0, (1.0, 0.0)),
-    (lambda: Dual(0.0, 1.0) ** 1, (0.0, 1.0)), (lambda: Dual(0.0, 1.0) ** 2, (0.0, 0.0)), (lambda: 0.0 ** Dual(2.0, 1.0), (0.0, 0.0)),
+    (lambda: Dual(0.0, 1.0) ** 1, (0.0, 1.0)), (lambda: Dual(0.0, 1.0) ** 2, (0.0, 0.0)),
+    (lambda: 0.0 ** Dual(2.0, 1.0), (0.0, 0.0)),
 ])
 def test_ends_of_domains(found, expected):
     np.testing.assert_array_equal(parts(found()), expected)
@@ -255,7 +256,8 @@ def assign(array, index, value):
 @pytest.mark.parametrize(("lossy", "fix"), [
     (lambda: float(D), "dualdiff.math"), (lambda: complex(D), "1j"), (lambda: math.sin(D), "dualdiff.math"),
     (lambda: math.hypot(D, 1.0), "dualdiff.math"), (lambda: math.fsum([D]), "dualdiff.math"),
-    (lambda: np.array([D], dtype=float), "like=x"), (lambda: np.asarray(Dual([1.0]), float), "like=x"), (lambda: np.float64(D), "like=x"),
+    (lambda: np.array([D], dtype=float), "like=x"), (lambda: np.asarray(Dual([1.0]), float), "like=x"),
+    (lambda: np.float64(D), "like=x"),
     (lambda: assign(np.zeros(3), slice(None), Dual([1.0, 2.0, 3.0])), "like=x"),
     (lambda: operator.iadd(np.zeros(3), D), "zeros_like"), (lambda: np.add(D, 1.0, out=np.zeros(())), "zeros_like"),
     (lambda: np.sin(Dual([1.0]), np.zeros(1)), "zeros_like"), (lambda: np.sum(Dual([1.0]), out=np.zeros(())), "zeros_like"),
@@ -328,7 +330,8 @@ def test_parts():
     (1.0, None, TypeError, "NoneType"), (1.0, "a", TypeError, "str"), (["a"], 0, TypeError, "dtype <U1"),
     ([1, 2], [1, 2, 3], ValueError, r"\(3,\).*\(2,\)"), (1.0, [1.0, 2.0], ValueError, r"\(2,\)"), (D, 1, TypeError, "nest"),
     (1.0, D, TypeError, "nest"), (1.0, 1j, TypeError, "complex"), ([1.0], [1j], TypeError, "complex"),
-    (np.array(["2020"], "M8[D]"), 0, TypeError, "dtype"), ([1.0], ["a"], TypeError, "str|<U1"), ([1.0], None, TypeError, "None|object"),
+    (np.array(["2020"], "M8[D]"), 0, TypeError, "dtype"), ([1.0], ["a"], TypeError, "str|<U1"),
+    ([1.0], None, TypeError, "None|object"),
 ])
 def test_wrong_parts(primal, tangent, error, text):
     with pytest.raises(error, match=text):

@@ -16,7 +16,7 @@ LAYERS = [
     "errors levels structures report",
     "numbers",
     "rules",
-    "arguments calls tangents strong array_methods operand",
+    "arguments calls tangents strong array_methods operand partials",
     "aliasing forward display recurrences",
     "dual series tape",
     "passes wrapper seeding",

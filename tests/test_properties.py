@@ -37,8 +37,10 @@ UNARY = [
     lambda m, a: 1 / (2 + a * a), lambda m, a: (1 + a * a) ** 0.25, lambda m, a: 2 ** m.tanh(a), lambda m, a: abs(a) + a * a,
 ]
 BINARY = [
-    lambda m, a, b: a + b, lambda m, a, b: a - b, lambda m, a, b: a * b, lambda m, a, b: a / (1 + b * b), lambda m, a, b: m.hypot(1 + a * a, b),
-    lambda m, a, b: (1 + a * a) ** m.sin(b), lambda m, a, b: a * m.cos(b), lambda m, a, b: 2 * a - b / 3, lambda m, a, b: a if a < b else b,
+    lambda m, a, b: a + b, lambda m, a, b: a - b, lambda m, a, b: a * b, lambda m, a, b: a / (1 + b * b),
+    lambda m, a, b: m.hypot(1 + a * a, b),
+    lambda m, a, b: (1 + a * a) ** m.sin(b), lambda m, a, b: a * m.cos(b), lambda m, a, b: 2 * a - b / 3,
+    lambda m, a, b: a if a < b else b,
 ]
 
 variables = st.sampled_from([lambda m, x, y: x, lambda m, x, y: y])
@@ -47,7 +49,8 @@ constants = numbers.map(lambda c: lambda m, x, y: c)
 
 def combined(children):
     one = st.tuples(st.sampled_from(UNARY), children).map(lambda p: lambda m, x, y: p[0](m, p[1](m, x, y)))
-    two = st.tuples(st.sampled_from(BINARY), children, children).map(lambda p: lambda m, x, y: p[0](m, p[1](m, x, y), p[2](m, x, y)))
+    two = st.tuples(st.sampled_from(BINARY), children, children).map(
+        lambda p: lambda m, x, y: p[0](m, p[1](m, x, y), p[2](m, x, y)))
     return one | two
 
 
@@ -106,7 +109,8 @@ shapes = st.lists(st.integers(0, 3), max_size=3).map(tuple)
 
 
 def arrays(shape, elements=numbers):
-    return st.lists(elements, min_size=int(np.prod(shape)), max_size=int(np.prod(shape))).map(lambda v: np.array(v, float).reshape(shape))
+    size = int(np.prod(shape))
+    return st.lists(elements, min_size=size, max_size=size).map(lambda v: np.array(v, float).reshape(shape))
 
 
 def step_of(data, shape):
@@ -119,7 +123,8 @@ def step_of(data, shape):
         permutation = data.draw(st.permutations(range(ndim)))
         start = data.draw(st.integers(-1, 1))
         steps += [lambda a: np.transpose(a, permutation), lambda a: np.cumsum(a, axis=axis), lambda a: np.flip(a, axis),
-                  lambda a: a[..., ::-1] * a, lambda a: np.concatenate([a, a * a], axis=axis), lambda a: np.stack([a, -a], axis=axis),
+                  lambda a: a[..., ::-1] * a, lambda a: np.concatenate([a, a * a], axis=axis),
+                  lambda a: np.stack([a, -a], axis=axis),
                   lambda a: np.roll(a, start, axis), lambda a: np.sum(a, axis=axis), lambda a: np.swapaxes(a, 0, axis),
                   lambda a: np.mean(a, axis=axis) if a.size else a, lambda a: a - a[..., :1] if a.size else a, lambda a: written(a),
                   lambda a: np.moveaxis(a, axis, 0), lambda a: np.repeat(a, 2, axis=axis), lambda a: np.diff(a, axis=axis)]
@@ -222,8 +227,8 @@ def test_hessians_are_symmetric_and_agree(data, n):
 # ---- indices and assignments ---------------------------------------------------------------------------------------------
 
 def indices(ndim):
-    one = st.integers(-2, 1) | st.builds(slice, st.integers(-2, 2), st.none() | st.integers(-2, 2), st.sampled_from([None, 1, -1, 2])) | (
-        st.lists(st.integers(-2, 1), min_size=2, max_size=2)) | st.just([True, False])
+    slices = st.builds(slice, st.integers(-2, 2), st.none() | st.integers(-2, 2), st.sampled_from([None, 1, -1, 2]))
+    one = st.integers(-2, 1) | slices | st.lists(st.integers(-2, 1), min_size=2, max_size=2) | st.just([True, False])
     parts = st.lists(one, max_size=ndim).map(tuple)
     return st.tuples(parts, st.booleans(), st.integers(0, ndim)).map(
         lambda t: (*t[0][:t[2]], *((Ellipsis,) if t[1] else ()), *((None,) if t[2] == 1 else ()), *t[0][t[2]:]))

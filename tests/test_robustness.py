@@ -15,7 +15,6 @@ import pytest
 import dualdiff as dd
 from dualdiff import Dual
 from dualdiff.levels import new_level
-
 from transformed import rosenbrock, second_derivative_of_power
 
 X = np.array([1.5, -0.5, 2.0])
