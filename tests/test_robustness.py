@@ -236,7 +236,7 @@ def odd_arrays():
     yield "of a record", np.array([(1.0, 2), (3.0, 4)], [("a", float), ("b", int)])["a"]
 
 
-@pytest.mark.parametrize(("name", "x"), odd_arrays())
+@pytest.mark.parametrize(("name", "x"), list(odd_arrays()))
 def test_odd_arrays(name, x):
     before = x.tobytes()
     tolerance = {2: 1e-2, 4: 1e-6}.get(x.dtype.itemsize, 1e-14) if x.dtype.kind == "f" else 1e-14
@@ -276,7 +276,7 @@ def arrays_of_other_kinds():
         yield pd.DataFrame({"a": [1.0]})
 
 
-@pytest.mark.parametrize("array", arrays_of_other_kinds(), ids=lambda array: type(array).__name__)
+@pytest.mark.parametrize("array", list(arrays_of_other_kinds()), ids=lambda array: type(array).__name__)
 def test_arrays_of_other_kinds_are_refused_as_inputs(array):
     for transform in (dd.gradient, dd.jacobian, dd.hessian):
         with pytest.raises(TypeError, match=f"{type(array).__name__}.*np.asarray"):
