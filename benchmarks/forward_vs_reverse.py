@@ -28,7 +28,7 @@ from rivals import gradient, versions
 from sweep import MODES, TITLES, Cell, crossover, measured
 from timing import seconds
 
-QUICK = {"line": [1, 4, 16, 64, 256, 4096], "map": [1, 4, 16, 64], "rivals": [1024], "budget": 0.03, "longest": 0.03}
+QUICK = {"line": [1, 4, 16, 64, 256, 4096], "map": [1, 4, 16, 64], "rivals": [1024], "budget": 0.03, "longest": 0.08}
 WHOLE = {"line": [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096, 16384, 10**5], "map": [1, 4, 16, 64, 256],
          "rivals": [16, 1024, 10**5], "budget": 0.15, "longest": 0.15}
 
