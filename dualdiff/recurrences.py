@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.numbers import namespace
+from dualdiff.numbers import base, namespace
+from dualdiff.rules.auxiliary import cosine, inversion, sech
 
 Coefficients = list[Any]
 
@@ -129,7 +130,56 @@ def cosh(n: int, out: Any, x: Coefficients) -> Coefficients:
     return _pair(n, x, namespace(x[0]).sinh(x[0]), out, 1)[1]
 
 
+def _tanh_and_sech(n: int, x: Coefficients, t: Any, s: Any) -> tuple[Coefficients, Coefficients]:
+    """t′ = s²·x′ and s′ = −s·t·x′, in which nothing overflows."""
+    slopes, ts, ss, squares, products = weighted(x), [t], [s], [s * s], [s * t]
+    for k in range(1, n + 1):
+        ts.append(convolved(slopes, squares, k, 1) / k)
+        ss.append(-convolved(slopes, products, k, 1) / k)
+        squares.append(convolved(ss, ss, k))
+        products.append(convolved(ss, ts, k))
+    return ts[1:], ss[1:]
+
+
+def tanh(n: int, out: Any, x: Coefficients) -> Coefficients:
+    return _tanh_and_sech(n, x, out, sech.entry(x[0]))[0]
+
+
+def sech_(n: int, out: Any, x: Coefficients) -> Coefficients:
+    return _tanh_and_sech(n, x, namespace(x[0]).tanh(x[0]), out)[1]
+
+
+def _length(n: int, r: Any, x: Coefficients, y: Coefficients) -> Coefficients | None:
+    """r·r′ = x·x′ + y·y′ for r = √(x² + y²), in units of the first r, whose square might overflow; None without one."""
+    if np.iscomplexobj(base(r)) or not np.all((r != 0) & (r - r == 0)):
+        return None
+    x, y, lengths = [c / r for c in x], [c / r for c in y], [r / r]
+    for k in range(1, n + 1):
+        total = convolved(weighted(x), x, k, 1) + convolved(weighted(y), y, k, 1)
+        lengths.append((total - convolved(weighted(lengths), lengths, k, 1, k - 1)) / k)
+    return [c * r for c in lengths]
+
+
+def hypot(n: int, out: Any, x: Coefficients, y: Coefficients) -> Coefficients | None:
+    r = _length(n, out, x, y)
+    return None if r is None else r[1:]
+
+
+def cosine_(n: int, out: Any, x: Coefficients, y: Coefficients) -> Coefficients | None:
+    r = _length(n, namespace(x[0], y[0]).hypot(x[0], y[0]), x, y)
+    return None if r is None else divide(n, out, x, r)
+
+
+def inversion_(n: int, out: Any, x: Coefficients, y: Coefficients) -> Coefficients | None:
+    r = _length(n, namespace(x[0], y[0]).hypot(x[0], y[0]), x, y)
+    if r is None:
+        return None
+    c = out * r[0]
+    return divide(n, out, [c, *divide(n, c, x, r)], r)
+
+
 RECURRENCES: dict[Callable[..., Any], Callable[..., Coefficients | None]] = {
     np.multiply: multiply, np.square: square, np.divide: divide, np.reciprocal: reciprocal, np.power: power, np.sqrt: sqrt,
-    np.exp: exp, np.log: log, np.sin: sin, np.cos: cos, np.sinh: sinh, np.cosh: cosh,
+    np.exp: exp, np.log: log, np.sin: sin, np.cos: cos, np.sinh: sinh, np.cosh: cosh, np.tanh: tanh, np.hypot: hypot,
+    sech.entry: sech_, cosine.entry: cosine_, inversion.entry: inversion_,
 }
