@@ -174,6 +174,8 @@ def find(function: Function) -> Rule:
     rule = TABLE.get(function)
     if rule is None:
         rule = getattr(function, "rule", None)
+    if rule is None and isinstance(function, np.ufunc) and function.ntypes == 1 and set(function.types[0]) <= set("O->"):
+        return Composite(function, lambda *args: function(*map(np.asarray, args)), mutates=True)  # np.frompyfunc: elements
     if rule is None and isinstance(function, np.ufunc) and "scipy.special" in sys.modules:
         importlib.import_module("dualdiff.rules.special")
         rule = TABLE.get(function)
