@@ -45,7 +45,7 @@ class Pass(NamedTuple):
 
 def hint_for(error: Exception) -> str | None:
     """What to write instead, where SciPy or compiled code met an operand that it cannot take."""
-    traceback = error.__traceback__
+    traceback: Any = error.__traceback__
     while traceback is not None:
         frame, traceback = traceback.tb_frame, traceback.tb_next
         package, name = ".".join(frame.f_globals.get("__name__", "").split(".")[:2]), frame.f_code.co_name
@@ -55,6 +55,9 @@ def hint_for(error: Exception) -> str | None:
                 isinstance(error, TangentLostError) or highest(*frame.f_locals.values()) is not None):
             return _hint_for_scipy(package, name)
     if "dtype('O')" in str(error) or "of type float which has no callable" in str(error):
+        return OBJECT_ARRAY_HINT
+    if ("not supported for the input types" in str(error) or "REFS_OK" in str(error)) and (
+            highest(*frame.f_locals.values()) is not None):
         return OBJECT_ARRAY_HINT
     return None
 
