@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dualdiff import math, reverse, scipy
     from dualdiff.check import check_derivatives
     from dualdiff.custom import check_rule, custom_rule
+    from dualdiff.evaluation_trace import trace
     from dualdiff.finite_differences import finite_difference, finite_difference_hessian
     from dualdiff.vector_calculus import curl, divergence, laplacian
 
@@ -24,13 +25,14 @@ __all__ = [
     "Dual", "LevelError", "NotDifferentiableError", "NotHolomorphicError", "TangentLostError",
     "derivative", "gradient", "hessian", "hvp", "jacobian", "jvp",
     "check_derivatives", "check_rule", "custom_rule", "finite_difference", "finite_difference_hessian",
-    "curl", "derivatives", "divergence", "laplacian", "taylor", "math", "reverse", "scipy",
+    "curl", "derivatives", "divergence", "laplacian", "taylor", "trace", "math", "reverse", "scipy",
     "value_and_derivative", "value_and_gradient", "value_and_jacobian", "value_gradient_hessian",
 ]
 
 # Public names whose modules are loaded when they are first asked for, so that importing dualdiff stays quick.
 _LOADED_LATER = {
     "check_derivatives": "dualdiff.check",
+    "cost": "dualdiff.cost",
     "check_rule": "dualdiff.custom",
     "custom_rule": "dualdiff.custom",
     "curl": "dualdiff.vector_calculus",
@@ -38,6 +40,7 @@ _LOADED_LATER = {
     "finite_difference": "dualdiff.finite_differences",
     "finite_difference_hessian": "dualdiff.finite_differences",
     "laplacian": "dualdiff.vector_calculus",
+    "trace": "dualdiff.evaluation_trace",
 }
 _NAMESPACES = {"math", "reverse", "scipy"}  # submodules that are used as ``dd.math``
 

@@ -1,0 +1,284 @@
+"""trace: a function's evaluation trace, step by step, with the tangent or the adjoint of each.
+
+>>> import numpy as np
+>>> from dualdiff import trace
+>>> def f(x1, x2):
+...     return x1 * x2 + np.exp(x1 * x2) - np.sin(x2)
+>>> found = trace(f)(0.5, 2.0)
+>>> print(found.steps[2].operation, "|", found.steps[2].formula)
+v₁·v₂ | v̇₁·v₂ + v₁·v̇₂
+>>> len(found)
+7
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dualdiff import trace_formats, trace_page
+from dualdiff.dual import dual
+from dualdiff.levels import new_level
+from dualdiff.numbers import plain
+from dualdiff.passes import Pass
+from dualdiff.seeding import Inputs, checked_leaves, matching, one, promoted
+from dualdiff.structures import leaves, rebuilt
+from dualdiff.tape import Tape, Variable
+from dualdiff.traced import Recorder, Step
+from dualdiff.wrapper import Transform
+
+MODES = ("forward", "reverse")
+
+
+class Trace:
+    """The evaluation trace of one call: a sequence of `Step`.
+
+    Attributes
+    ----------
+    steps : list of Step
+        v₁, v₂, …: the inputs first.
+    mode : {"forward", "reverse"}
+    label : str
+        The function's name.
+    value
+        What the function returned.
+    derivative
+        Forward: the directional derivative, of the structure of the value. Reverse: the adjoints of the inputs, one for each.
+    """
+
+    def __init__(self, label: str, mode: str, steps: list[Step], value: Any, derivative: Any,
+                 again: Callable[[str], Trace] | None = None) -> None:
+        self.label, self.mode, self.steps, self.value, self.derivative = label, mode, steps, value, derivative
+        self._again = again
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __getitem__(self, index: int) -> Step:
+        return self.steps[index]
+
+    def in_mode(self, mode: str) -> Trace | None:
+        """The trace of the same call in a mode: this one, or that of one more evaluation; None if its steps are others."""
+        if mode == self.mode:
+            return self
+        other = None if self._again is None else self._again(mode)
+        same = other is not None and [step.operation for step in other] == [step.operation for step in self]
+        return other if same else None
+
+    def __str__(self) -> str:
+        return trace_formats.text(self)
+
+    def __repr__(self) -> str:
+        return f"<{self.mode} trace of {self.label}: {len(self)} steps>"
+
+    def _repr_html_(self) -> str:
+        return trace_formats.html(self)
+
+    def to_markdown(self) -> str:
+        """A table in Markdown."""
+        return trace_formats.markdown(self)
+
+    def to_latex(self) -> str:
+        """A ``tabular`` in LaTeX."""
+        return trace_formats.latex(self)
+
+    def to_html(self) -> str:
+        """A table with the computational graph beside it (inline SVG)."""
+        return trace_formats.html(self)
+
+    def to_dot(self) -> str:
+        """The computational graph for Graphviz."""
+        return trace_formats.dot(self)
+
+    def save(self, path: Any) -> None:
+        """Write a page to step through the evaluation, forwards and backwards: one file, which needs no network.
+
+        The page shows tangents and adjoints both, so the function is evaluated once more, in the other mode.
+        """
+        Path(path).write_text(trace_page.page(self), encoding="utf-8")
+
+
+class WatchedTape(Tape):
+    """A tape that remembers the adjoint of every record that the sweep passes."""
+
+    __slots__ = ("seen", "watched")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[int | None, Any] = {}
+        self.watched: set[int | None] = set()
+
+    def enter(self, parents: tuple[int, ...], pull: Callable[..., Any] | None, *more: Any, **named: Any) -> int:
+        index = len(self.records)
+
+        def watching(cotangent: Any, *own: Any) -> Any:
+            assert pull is not None
+            self.seen[index] = np.array(cotangent) if isinstance(cotangent, np.ndarray) else cotangent
+            return pull(cotangent, *own)
+
+        if pull is None:
+            return super().enter(parents, None, *more, **named)
+        self.watched.add(index)
+        return super().enter(parents, watching, *more, **named)
+
+
+class Tracer(Transform):
+    name = "trace"
+
+    def __call__(self, *args: Any, mode: str = "forward", direction: Any = None, **kwargs: Any) -> Trace:
+        if mode not in MODES:
+            raise ValueError(f"mode={mode!r} is neither 'forward' nor 'reverse'")
+        numbers = tuple(i for i, value in enumerate(args) if _is_differentiable(value))
+        if not numbers:
+            raise TypeError(f"{self.label} was called without a number or an array among its positional arguments: there is "
+                            f"nothing to trace")
+        inputs = Inputs(self.label, args, kwargs, numbers, None)
+        return (self.forward if mode == "forward" else self.reverse)(inputs, direction, lambda other: self(
+            *args, mode=other, **kwargs))
+
+    def forward(self, inputs: Inputs, direction: Any, again: Callable[[str], Trace]) -> Trace:
+        recorder = Recorder(new_level(), self.options["share"])
+        seeds = self.given(inputs.values, inputs.leaves, direction)
+        output = self.run(recorder, inputs, [dual(_own(leaf), _own(seed), recorder.level)
+                                             for leaf, seed in zip(inputs.leaves, seeds)])
+        results = list(checked_leaves(output, self.label))
+        tangents = [leaf.inner.tangent if recorder.is_ours(leaf) else np.zeros(np.shape(leaf))[()] for _, leaf in results]
+        return self.finished("forward", recorder, output, results, rebuilt(output, iter(tangents)), again)
+
+    def reverse(self, inputs: Inputs, direction: Any, again: Callable[[str], Trace]) -> Trace:
+        tape = WatchedTape()
+        recorder = Recorder(tape.level, self.options["share"])
+        output = self.run(recorder, inputs, [tape.input(_own(leaf)) for leaf in inputs.leaves])
+        results = list(checked_leaves(output, self.label))
+        values = [leaf.primal if recorder.is_ours(leaf) else leaf for _, leaf in results]
+        seeds = self.given([rebuilt(output, iter(values))], values, direction)
+        pairs = [(leaf.inner, seed) for (_, leaf), seed in zip(results, seeds) if recorder.is_ours(leaf)]
+        ends = [step for step in recorder.steps if step.entry not in tape.watched]
+        for step, adjoint in zip(ends, tape.sweep(pairs, [Variable(step.value, tape, step.entry or 0) for step in ends])):
+            tape.seen[step.entry] = adjoint
+        for step in recorder.steps:
+            adjoint = tape.seen.get(step.entry)
+            step.adjoint = np.zeros(np.shape(step.value))[()] if adjoint is None else plain(adjoint)
+        _write_adjoints(recorder.steps, {leaf.step: seed for (_, leaf), seed in zip(results, seeds) if recorder.is_ours(leaf)})
+        found = [step.adjoint for step in recorder.steps if step.is_input]
+        return self.finished("reverse", recorder, output, results, inputs.mirrored(found), again)
+
+    def run(self, recorder: Recorder, inputs: Inputs, seeded: Sequence[Any]) -> Any:
+        names = _names(self.__wrapped__, inputs)
+        traced = [recorder.enter(inner, label, "input", (), is_input=True, rule="an input", formula="given")
+                  for inner, label in zip(seeded, names)]
+        for step in recorder.steps:
+            step.file, step.line, step.source = "", 0, ""
+        args, source = list(inputs.args), iter(traced)
+        for key, value in zip(inputs.keys, inputs.values):
+            args[key] = rebuilt(value, source)
+        return Pass(self.__wrapped__, tuple(args), inputs.kwargs).run()
+
+    def given(self, structure: Sequence[Any], primals: Sequence[Any], direction: Any) -> list[Any]:
+        """The seeds of a direction; by default the first entry's."""
+        if direction is None:
+            return [_first(leaf) if i == 0 else _first(leaf) * 0 for i, leaf in enumerate(primals)]
+        several = len(structure) > 1 or (isinstance(direction, tuple) and not isinstance(structure[0], tuple))
+        return matching("trace", list(structure), list(direction) if several else [direction])
+
+    def finished(self, mode: str, recorder: Recorder, output: Any, results: Any, derivative: Any, again: Any) -> Trace:
+        for _, leaf in results:
+            if recorder.is_ours(leaf):
+                recorder.steps[leaf.step - 1].is_output = True
+        value = rebuilt(output, iter([leaf.primal if recorder.is_ours(leaf) else leaf for _, leaf in results]))
+        return Trace(self.label, mode, recorder.steps, value, derivative, again)
+
+
+def trace(function: Callable[..., Any], *, share: bool = True) -> Callable[..., Trace]:
+    """The evaluation trace of a function: what it computes step by step, with the tangent or adjoint of each step.
+
+    Parameters
+    ----------
+    function : callable
+        A function of numbers, arrays, or nested structures of them, as it is.
+    share : bool, optional
+        An operation that the code does again on the same scalars is one line, as textbooks print it (``x1 * x2`` written twice is
+        one v₃). With ``share=False`` each is a line of its own.
+
+    Returns
+    -------
+    callable
+        Takes the function's arguments, and by keyword ``mode``, "forward" (the default) or "reverse", and ``direction``: in
+        forward mode the tangents of the inputs (a tuple, one for each argument), in reverse mode the adjoint of the result; by
+        default 1 for the first entry and 0 for all others. It returns a `Trace`. Every positional argument made of numbers or
+        arrays is an input; keyword arguments are constants.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If no argument is a number or an array, the mode is unknown, or the direction does not fit.
+
+    Notes
+    -----
+    Print it, or use ``.to_markdown()``, ``.to_latex()``, ``.to_html()``, ``.to_dot()`` and ``.save("trace.html")``. A function
+    that dualdiff writes with others (``np.var``) shows as the steps that it is made of.
+
+    Examples
+    --------
+    >>> print(trace(lambda x, y: x * y + 1)(3.0, 4.0))
+    trace of <lambda>, forward mode
+    <BLANKLINE>
+    v₁  x        3   v̇₁ = given            1
+    v₂  y        4   v̇₂ = given            0
+    v₃  v₁·v₂   12   v̇₃ = v̇₁·v₂ + v₁·v̇₂    4
+    v₄  v₃ + 1  13   v̇₄ = v̇₃               4
+    """
+    return Tracer(function, share=share)
+
+
+def _is_differentiable(value: Any) -> bool:
+    found = [leaf for _, leaf in leaves(value)]
+    try:
+        for leaf in found:
+            promoted(leaf, "")
+    except TypeError:
+        return False
+    return bool(found)
+
+
+def _own(leaf: Any) -> Any:
+    """A copy that the function may write into, in the layout of the caller's array."""
+    return leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf
+
+
+def _first(leaf: Any) -> Any:
+    """1 in the first entry, 0 in all others."""
+    if not np.shape(leaf) and not isinstance(leaf, np.ndarray):
+        return one(leaf)
+    seed = np.zeros(np.shape(leaf), leaf.dtype)
+    seed.reshape(-1)[:1] = 1
+    return seed
+
+
+def _names(function: Callable[..., Any], inputs: Inputs) -> list[str]:
+    """What the function calls its inputs: ``x``, ``state.mass``, ``b``."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [f"{positional[key] if key < len(positional) else f'argument {key}'}{path}"
+            for key, value in zip(inputs.keys, inputs.values) for path, _ in leaves(value)]
+
+
+def _write_adjoints(steps: list[Step], seeds: Mapping[int, Any]) -> None:
+    """The formulas of the adjoints: the sum of what each use of a step contributes."""
+    sums: dict[int, list[str]] = {index: ["given"] for index in seeds}
+    for step in steps:
+        for index, term in step.terms:
+            sums.setdefault(index, []).append(term)
+    for step in steps:
+        terms = sums.get(step.index, ["0"])
+        step.formula = terms[0] + "".join(f" − {t[1:]}" if t.startswith("−") else f" + {t}" for t in terms[1:])

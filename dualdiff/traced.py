@@ -1,0 +1,302 @@
+"""Traced: an operand that writes down what is done to it, and leaves the derivatives to the operand that it wraps.
+
+That is a `Dual` in forward mode and a tape's `Variable` in reverse mode; so a trace shows what these compute, not a computation
+of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import linecache
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dualdiff import formulas
+from dualdiff.arguments import mapped, operands
+from dualdiff.dual import Dual
+from dualdiff.formulas import Text
+from dualdiff.numbers import base
+from dualdiff.operand import Operand
+from dualdiff.rules.table import Bilinear, Elementwise, Linear
+from dualdiff.tape import Variable
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+LIBRARIES = tuple(str(Path(module.__file__).parent) for module in (sys.modules["dualdiff"], np) if module.__file__)
+
+
+def name(kind: str, index: int) -> str:
+    """``v₃``, ``v̇₃``, ``v̄₃``."""
+    return kind + str(index).translate(SUBSCRIPTS)
+
+
+@dataclasses.dataclass
+class Step:
+    """One line of an evaluation trace.
+
+    Attributes
+    ----------
+    index : int
+        3 for v₃.
+    operation : str
+        What was computed, in terms of earlier steps; the name of an argument for an input.
+    function : str
+        The name of the function alone.
+    inputs : tuple of int
+        The steps that it was computed from.
+    value
+        The primal.
+    tangent, adjoint
+        Forward or reverse mode's derivative of this step; None in the other mode.
+    formula : str
+        How the tangent (or the adjoint) was computed.
+    rule : str
+        The partial derivatives of this operation, whatever the mode.
+    file, line, source : str, int, str
+        The line of the user's function.
+    """
+
+    index: int
+    operation: str
+    function: str
+    inputs: tuple[int, ...]
+    value: Any
+    rule: str = ""
+    formula: str = ""
+    tangent: Any = None
+    adjoint: Any = None
+    file: str = ""
+    line: int = 0
+    source: str = ""
+    is_input: bool = False
+    is_output: bool = False
+    entry: int | None = None  # the place on the tape
+    terms: list[tuple[int, str]] = dataclasses.field(default_factory=list)  # what the adjoint adds to those of the inputs
+
+    @property
+    def name(self) -> str:
+        return name("v", self.index)
+
+
+class Recorder:
+    """The steps of one evaluation, in order. With ``share`` an operation done twice on the same scalars is one step."""
+
+    def __init__(self, level: int, share: bool) -> None:
+        self.level, self.share = level, share
+        self.steps: list[Step] = []
+        self.known: dict[Any, Any] = {}
+
+    def enter(self, inner: Any, operation: str, function: str, inputs: Sequence[int], **more: Any) -> Traced:
+        file, line, source = caller()
+        step = Step(len(self.steps) + 1, operation, function, tuple(dict.fromkeys(inputs)), None, file=file, line=line,
+                    source=source, **more)
+        self.steps.append(step)
+        traced = Traced(inner, self, step.index)
+        traced.note()
+        return traced
+
+    def current(self, x: Traced) -> Traced:
+        """``x``, with a step of its own if its array has been written to through another view of the memory."""
+        if x.is_array and not _same(base(x), base(self.steps[x.step - 1].value)):
+            old, last = name("v", x.step), len(self.steps)
+            fresh = self.enter(x.inner, f"{old}, written to in {name('v', last)}", "view", (x.step, last),
+                               formula=f"{name('v̇', x.step)}, written to in {name('v̇', last)}")
+            x.step = fresh.step
+        return x
+
+    def text(self, x: Any, kind: str = "v") -> Any:
+        return Text(name(kind, x.step), x.primal) if self.is_ours(x) else x
+
+    def is_ours(self, x: Any) -> bool:
+        return isinstance(x, Traced) and x.level == self.level
+
+    def record(self, rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Any:
+        """The result of a function, its parts as steps."""
+        inputs = [x for x in (*operands(args), *operands(kwargs)) if self.is_ours(x)]
+        shown, keywords = (mapped(x, self.text) for x in (args, kwargs))
+        operation = formulas.operation(rule.function, shown, keywords)
+        function = formulas.short_name(rule.function)
+        if isinstance(result, (list, tuple)):
+            fields = getattr(result, "_fields", range(len(result)))
+            parts = [self.part(rule, args, kwargs, shown, part, result, f"{operation}.{field}" if isinstance(field, str)
+                               else f"{operation}[{field}]", function, inputs, k)
+                     for k, (field, part) in enumerate(zip(fields, result))]
+            return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+        return self.part(rule, args, kwargs, shown, result, result, operation, function, inputs, 0)
+
+    def part(self, rule: Any, args: Any, kwargs: Any, shown: Any, part: Any, result: Any, operation: str, function: str,
+             inputs: list[Any], k: int) -> Any:
+        if not isinstance(part, Operand) or part.level != self.level:
+            return part
+        traced = self.enter(part, operation, function, [x.step for x in inputs])
+        step = self.steps[-1]
+        if isinstance(rule, Elementwise):
+            outs = tuple(Text(f"{step.name}" if o is part else f"{operation}", o) for o in result) if (
+                isinstance(result, (list, tuple))) else Text(step.name, part.primal)
+            self.of_partials(step, rule, args, shown, outs, k)
+        else:
+            self.of_map(step, rule, args, kwargs, inputs, operation)
+        return traced
+
+    def of_partials(self, step: Step, rule: Elementwise, args: Any, shown: Any, out: Any, k: int) -> None:
+        names = [formulas.written(x) for x in shown]
+        adjoint, terms, rules = Text(name("v̄", step.index), step.value), [], []
+        for i, x in enumerate(args):
+            if self.is_ours(x):
+                slope = formulas.partial(rule, i, out, shown, k)
+                terms.append(formulas.product(slope, self.text(x, "v̇"), names, i))
+                rules.append(f"∂{step.name}/∂{names[i]} = {formulas.written(slope)}")
+                pulled = formulas.product(slope, adjoint, [names[i]] * (i + 1), -1)
+                if pulled is not None:
+                    is_spread = np.shape(base(x)) != np.shape(base(step.value))
+                    step.terms.append((x.step, f"sum({pulled})" if is_spread else str(pulled)))
+        step.formula, step.rule = formulas.total(terms), ",  ".join(dict.fromkeys(rules))
+
+    def of_map(self, step: Step, rule: Any, args: Any, kwargs: Any, inputs: list[Any], operation: str) -> None:
+        shown, keywords = (mapped(x, self.text) for x in (args, kwargs))
+        tangents = {key: mapped(x, lambda y: self.text(y, "v̇")) for key, position in rule.positions.items()
+                    for x in [args[position] if 0 <= position < len(args) else kwargs.get(key)]
+                    if any(self.is_ours(y) for y in operands(x))}
+        step.formula = " + ".join(f"∂{operation}/∂{name('v', x.step)}·{name('v̇', x.step)}" for x in inputs)
+        if isinstance(rule, (Linear, Bilinear)):
+            with contextlib.suppress(Exception):  # of a function that does not take text: the name says it
+                step.formula = str(rule.push(step.value, shown, keywords, tangents))
+        step.rule = f"{step.name} is {rule.kind} in {', '.join(name('v', x.step) for x in inputs)}"
+        pulled = name("v̄", step.index)
+        step.terms.extend((x.step, f"(∂{step.name}/∂{name('v', x.step)})ᵀ·{pulled}") for x in inputs)
+
+
+class Traced(Operand):
+    """A number or an array whose history is written down."""
+
+    __slots__ = ("inner", "recorder", "step")
+
+    def __init__(self, inner: Any, recorder: Recorder, step: int) -> None:
+        self.inner, self.recorder, self.step = inner, recorder, step
+
+    @property
+    def primal(self) -> Any:  # type: ignore[override]
+        return self.inner.primal
+
+    @property
+    def level(self) -> int:  # type: ignore[override]
+        return self.inner.level  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return f"Traced({name('v', self.step)} = {self.primal!r})"
+
+    def note(self) -> None:
+        """Keep what this step's value and derivative are now: an array may be written to later."""
+        step = self.recorder.steps[self.step - 1]
+        step.value = _kept(self.inner.primal)
+        if isinstance(self.inner, Dual):
+            step.tangent = _kept(self.inner.tangent)
+        elif isinstance(self.inner, Variable):
+            step.entry = self.inner.index
+
+    @classmethod
+    def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        found = [x for x in (*operands(args), *operands(kwargs)) if isinstance(x, Traced) and x.level == level]
+        recorder = found[0].recorder
+        for x in found:
+            recorder.current(x)
+        key = _key(rule, compute, args, kwargs) if recorder.share else None
+        if key is not None and key in recorder.known:
+            return recorder.known[key]
+        inner_args, inner_kwargs = _opened(args, level), _opened(kwargs, level)
+        result = recorder.record(rule, args, kwargs, found[0].inner.lift(level, rule, compute, inner_args, inner_kwargs))
+        if key is not None:
+            recorder.known[key] = result
+        return result
+
+    def constant_like(self, value: Any) -> Traced:
+        return self.recorder.enter(self.inner.constant_like(value), f"constant {formulas.written(value)}", "constant", (),
+                                   formula="0")
+
+    def replace_primal(self, value: Any) -> Traced:
+        self.inner = self.inner.replace_primal(value)
+        self.note()
+        return self
+
+    def has_nan(self) -> bool:
+        return bool(self.inner.has_nan())
+
+    def __copy__(self) -> Any:
+        return np.copy(self) if self.is_array else self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.__copy__()
+
+    # ---- elements ----
+
+    def __getitem__(self, index: Any) -> Any:
+        self.recorder.current(self)
+        inner = self.inner[index]
+        if inner is self.inner:
+            return self
+        at, old = formulas.index_text(index), name("v", self.step)
+        traced = self.recorder.enter(inner, f"{old}[{at}]", "index", (self.step,), formula=f"{name('v̇', self.step)}[{at}]",
+                                     rule=f"the entries [{at}] of {old}")
+        self.recorder.steps[-1].terms.append((self.step, f"({name('v̄', traced.step)} at [{at}])"))
+        return traced
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        recorder = self.recorder
+        recorder.current(self)
+        ours = recorder.is_ours(value)
+        if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.dtype == object):
+            value = np.array(value, like=self)
+            ours = recorder.is_ours(value)
+        if ours:
+            recorder.current(value)
+        self.inner[index] = value.inner if ours else value
+        if ours and value.is_array and np.may_share_memory(base(value), base(self)):
+            return  # ``x[1:] += y`` ends with assigning the view, already written through, to where it came from
+        at, old, new = formulas.index_text(index), self.step, formulas.written(recorder.text(value))
+        dot = name("v̇", value.step) if ours else "0"
+        fresh = recorder.enter(self.inner, f"{name('v', old)} with [{at}] ← {new}", "assign",
+                               (old, value.step) if ours else (old,), formula=f"{name('v̇', old)} with [{at}] ← {dot}",
+                               rule=f"the entries [{at}] are replaced, the others stay")
+        bar = name("v̄", fresh.step)
+        recorder.steps[-1].terms += [(old, f"({bar} with [{at}] ← 0)"), *([(value.step, f"{bar}[{at}]")] if ours else [])]
+        self.step = fresh.step
+
+
+def _opened(value: Any, level: int) -> Any:
+    return mapped(value, lambda x: x.inner if isinstance(x, Traced) and x.level == level else x)
+
+
+def _key(rule: Any, compute: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What makes two operations the same; None for one that is not between scalars."""
+    if kwargs or not isinstance(rule, Elementwise):
+        return None
+    parts = []
+    for x in args:
+        if isinstance(x, Traced) and not x.is_array:
+            parts.append(("v", x.step))
+        elif type(x) in (int, float):
+            parts.append((type(x).__name__, repr(x)))
+        else:
+            return None
+    return rule.function, compute, tuple(parts)
+
+
+def _kept(value: Any) -> Any:
+    return np.array(value) if isinstance(value, np.ndarray) else value
+
+
+def _same(left: Any, right: Any) -> bool:
+    return np.shape(left) == np.shape(right) and bool(np.array_equal(left, right, equal_nan=np.asarray(left).dtype.kind in "fc"))
+
+
+def caller() -> tuple[str, int, str]:
+    """File, line and source of the innermost frame that is neither ours nor NumPy's: the user's function."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(LIBRARIES):
+        frame = frame.f_back
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    return file, line, linecache.getline(file, line, frame.f_globals).strip()
