@@ -32,7 +32,10 @@ def unbroadcast(cotangent: Any, shape: tuple[int, ...]) -> Any:
 def scattered(cotangent: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of ``shape`` with the cotangent of ``x[index]`` added at ``index``."""
     whole = np.zeros(shape, np.result_type(float, base(cotangent)), like=cotangent if is_operand(cotangent) else None)
-    add_at(whole, index, cotangent)
+    if is_basic(index):
+        whole[index] = cotangent
+    else:
+        add_at(whole, index, cotangent)
     return whole
 
 
