@@ -14,6 +14,7 @@ from dualdiff.with_values import value_and_derivative, value_and_gradient, value
 if TYPE_CHECKING:
     from dualdiff import math, reverse, scipy
     from dualdiff.check import check_derivatives
+    from dualdiff.cost import cost
     from dualdiff.custom import check_rule, custom_rule
     from dualdiff.evaluation_trace import trace
     from dualdiff.finite_differences import finite_difference, finite_difference_hessian
@@ -24,7 +25,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Dual", "LevelError", "NotDifferentiableError", "NotHolomorphicError", "TangentLostError",
     "derivative", "gradient", "hessian", "hvp", "jacobian", "jvp",
-    "check_derivatives", "check_rule", "custom_rule", "finite_difference", "finite_difference_hessian",
+    "check_derivatives", "check_rule", "cost", "custom_rule", "finite_difference", "finite_difference_hessian",
     "curl", "derivatives", "divergence", "laplacian", "taylor", "trace", "math", "reverse", "scipy",
     "value_and_derivative", "value_and_gradient", "value_and_jacobian", "value_gradient_hessian",
 ]
