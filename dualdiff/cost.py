@@ -57,7 +57,7 @@ class Cost:
 
     @property
     def reverse_jacobian(self) -> int:
-        """The operations of the Jacobian in reverse mode: one recording, counted with the primal, and one sweep for each output."""
+        """The operations of the Jacobian in reverse mode: one recording (as the primal), one sweep for each output."""
         return self.primal + self.m * (self.reverse - self.primal)
 
     @property
@@ -76,8 +76,8 @@ class Cost:
 def cost(function: Callable[..., Any], *args: Any, argnums: Any = 0, **kwargs: Any) -> Cost:
     """Count the elementary operations of a function and of its derivatives, without a clock.
 
-    An elementary operation is one number computed by an operator or an elementwise function. A sum of k numbers counts k − 1, a
-    product of matrices 2k − 1 for each entry of the result, a Fourier transform of length k 5·k·log₂ k, any other function of
+    An elementary operation is one number computed by an operator or an elementwise function. A sum of k numbers counts
+    k − 1, a product of matrices 2k − 1 for each entry of the result, a Fourier transform of length k 5·k·log₂ k, any other function of
     matrices the product of the sizes of a matrix and its smaller side; products other than of matrices are estimated by their sizes.
     An adjoint of an array used by parts is counted as added up whole. Comparisons, and whatever only moves numbers, count nothing.
 

@@ -6,6 +6,8 @@ import warnings
 
 import numpy as np
 import pytest
+
+import dualdiff as dd
 import test_fft
 import test_linalg
 import test_polynomials
@@ -13,13 +15,11 @@ import test_products
 import test_reductions
 import test_selections
 import test_shapes
-from reference import entries
-
-import dualdiff as dd
 from dualdiff.rules.moves import MOVES
 from dualdiff.rules.recipes import RECIPES
 from dualdiff.rules.table import TABLE
 from dualdiff.rules.transposes import TRANSPOSES
+from reference import entries
 
 LINEAR = [rule for rule in TABLE.values() if rule.kind in ("linear", "bilinear")]
 

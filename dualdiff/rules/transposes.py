@@ -249,8 +249,8 @@ def transpose_of(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tr
     if rule.function in MOVES:
         return moved(rule, args, kwargs)
     if rule.kind in ("linear", "bilinear"):
-        raise NotDifferentiableError(f"{rule.name} has no transpose, so reverse mode cannot go through it; use forward mode, or write "
-                                     f"it with functions that have one")
+        raise NotDifferentiableError(f"{rule.name} has no transpose, so reverse mode cannot go through it; use forward mode, or "
+                                     f"write it with functions that have one")
     return None
 
 
