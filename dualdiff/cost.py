@@ -69,17 +69,20 @@ class Cost:
         return (f"{self.n} inputs, {self.m} outputs\n"
                 f"function      {self.primal:>12,} operations\n"
                 f"forward pass  {self.forward:>12,} operations; the Jacobian takes {self.n} of them\n"
-                f"reverse pass  {self.reverse:>12,} operations; the Jacobian takes {self.m} sweeps; tape {self.tape_bytes:,} bytes\n"
-                f"the Jacobian: {self.forward_jacobian:,} forward, {self.reverse_jacobian:,} reverse: use {self.recommendation} mode")
+                f"reverse pass  {self.reverse:>12,} operations; the Jacobian takes {self.m} sweeps; "
+                f"tape {self.tape_bytes:,} bytes\n"
+                f"the Jacobian: {self.forward_jacobian:,} forward, {self.reverse_jacobian:,} reverse: "
+                f"use {self.recommendation} mode")
 
 
 def cost(function: Callable[..., Any], *args: Any, argnums: Any = 0, **kwargs: Any) -> Cost:
     """Count the elementary operations of a function and of its derivatives, without a clock.
 
     An elementary operation is one number computed by an operator or an elementwise function. A sum of k numbers counts
-    k − 1, a product of matrices 2k − 1 for each entry of the result, a Fourier transform of length k 5·k·log₂ k, any other function of
-    matrices the product of the sizes of a matrix and its smaller side; products other than of matrices are estimated by their sizes.
-    An adjoint of an array used by parts is counted as added up whole. Comparisons, and whatever only moves numbers, count nothing.
+    k − 1, a product of matrices 2k − 1 for each entry of the result, a Fourier transform of length k 5·k·log₂ k, any other
+    function of matrices the product of the sizes of a matrix and its smaller side; products other than of matrices are
+    estimated by their sizes. An adjoint of an array used by parts is counted as added up whole. Comparisons, and whatever
+    only moves numbers, count nothing.
 
     Parameters
     ----------
