@@ -60,7 +60,7 @@ def exp(n: int, out: Any, x: Coefficients) -> Coefficients:
 def log(n: int, out: Any, x: Coefficients) -> Coefficients:
     y = [out]
     for k in range(1, n + 1):
-        y.append((x[k] - convolved(weighted(y), x, k, 1, k - 1) / k) / x[0])
+        y.append((k * x[k] - convolved(weighted(y), x, k, 1, k - 1)) / (k * x[0]))
     return y[1:]
 
 

@@ -64,7 +64,8 @@ class Series(Forward):
     def coefficients(self) -> list[Any]:
         """c₀ … cₙ."""
         block = self.tangent.block
-        return [self.primal, *(block.tolist() if isinstance(block, np.ndarray) and block.ndim == 1 else block)]
+        as_numbers = isinstance(block, np.ndarray) and block.ndim == 1 and block.dtype in (float, complex, object)
+        return [self.primal, *(block.tolist() if as_numbers else block)]
 
     def truncated(self, n: int) -> Any:
         """The series to order n; order 0 is a plain value."""
@@ -120,7 +121,7 @@ class Series(Forward):
                      kwargs: dict[str, Any]) -> Any:
         active = [name for name, position in rule.positions.items() if has_argument(args, kwargs, name, position)
                   and any(_is_ours(x, level) for x in operands(argument(args, kwargs, name, position)))]
-        if rule.kind in ("linear", "selection") or (isinstance(rule, Bilinear) and len(active) < 2):
+        if rule.kind == "linear" or (isinstance(rule, Bilinear) and len(active) < 2):
             return super()._lift_arrays(level, rule, compute, args, kwargs)
         out = primal_of_call(compute, lowered(args, level), lowered(kwargs, level), rule)
         if not active:
@@ -207,4 +208,6 @@ def _block(first: Any, higher: Sequence[Any]) -> Any:
     if any(isinstance(c, Forward) for c in higher) or shape:
         return np.stack([c if np.shape(c) == shape else np.broadcast_to(c, shape) for c in higher])
     numbers = all(isinstance(c, (float, int, complex, np.number)) for c in higher)
-    return np.array(higher, dtype=np.result_type(float, *higher) if numbers else object)
+    if not numbers:
+        return np.array(higher, dtype=object)
+    return np.array(higher, dtype=first.dtype if isinstance(first, np.inexact) else np.result_type(float, first, *higher))

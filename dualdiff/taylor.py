@@ -14,7 +14,7 @@ from dualdiff.first_order import Derivative, split_aux
 from dualdiff.levels import new_level
 from dualdiff.numbers import base, constant, plain
 from dualdiff.passes import Pass
-from dualdiff.seeding import Inputs, checked_leaves, matching, one, tangent_at, without_level
+from dualdiff.seeding import Inputs, checked_leaves, is_complex_number, matching, one, tangent_at, without_level
 from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.wrapper import Transform
@@ -96,25 +96,27 @@ class NthDerivative(Derivative):
         """One pass: output, aux, and each output's value and n-th derivative in input i."""
         n, unit = self.options["n"], one(inputs.leaves[i])
         output, aux, found = self._pass(inputs, i, unit)
-        if np.iscomplexobj(base(inputs.leaves[i])) and n:
+        if is_complex_number(base(inputs.leaves[i])) and n:
             self._check_holomorphic(found, self._pass(inputs, i, 1j * unit)[2])
         return output, aux, [plain(c[0]) for c in found], [plain(times_factorial(c[n], n)) for c in found]
 
     def _pass(self, inputs: Inputs, i: int, unit: Any) -> tuple[Any, Any, list[list[Any]]]:
         n = self.options["n"]
         directions = [unit if j == i else 0 * one(leaf) for j, leaf in enumerate(inputs.leaves)]
-        output, level = run(self, inputs, directions, n)
+        output, level = run(self, inputs, directions, max(n, 1))  # also a value goes through the rules: NumPy lacks some types
         aux = None
         if self.options["has_aux"]:
             output, aux = split_aux(output, self)
             aux = without_level(aux, level)
-        return output, aux, [coefficients(leaf, n, level) for _, leaf in checked_leaves(output, self.label)]
+        return output, aux, [coefficients(leaf, max(n, 1), level) for _, leaf in checked_leaves(output, self.label)]
 
     def _check_holomorphic(self, along_one: list[list[Any]], along_i: list[list[Any]]) -> None:
         """Coefficient k along i must be iᵏ times that along 1 (Cauchy–Riemann)."""
         for straight, turned in zip(along_one, along_i):
             for k, (a, b) in enumerate(zip(straight, turned)):
                 a, b = np.asarray(base(a)), np.asarray(base(b))
+                if a.dtype == object:  # of mpmath's numbers
+                    a, b = a.astype(complex), b.astype(complex)
                 tolerance = 1e-5 if a.dtype == np.complex64 else 1e-9
                 if not np.allclose(b, 1j**k * a, rtol=tolerance, atol=tolerance * np.max(np.abs(a), initial=0.0), equal_nan=True):
                     raise NotHolomorphicError(
