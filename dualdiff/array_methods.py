@@ -181,8 +181,11 @@ class ArrayMethods:
     def copy(self, order: str = "C") -> Any:
         return numpy.copy(self, order) if self.is_array else self
 
-    def view(self) -> Any:
+    def view(self, dtype: Any = None) -> Any:
         """Another name for the same memory; its bytes cannot be taken for those of another type."""
+        if dtype not in (None, self.dtype, np.ndarray):
+            raise TypeError(f"an array of dual numbers cannot be viewed as {dtype}: its bytes are not its value alone; convert it "
+                            f"with astype, and take the parts of complex numbers by .real and .imag")
         return self[...]
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:

@@ -58,6 +58,9 @@ class Dual(Display, Forward):
         self.primal, self.tangent = _checked(primal, tangent)
         self.level = USER
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        raise TypeError("Dual has no subclasses: two kinds of dual numbers of one level would take each other for constants")
+
     # ---- scalar arithmetic ----
 
     def __add__(self, other: Any) -> Any:

@@ -84,7 +84,9 @@ def refuse_unless_scalar(transform: Transform, primals: list[tuple[str, Any]], i
 
 def refuse_unless_holomorphic(along_one: Any, along_i: Any, transform: Transform) -> None:
     """∂f along i must be i times ∂f along 1 (Cauchy–Riemann)."""
-    expected = 1j * np.asarray(along_one)
+    expected = np.asarray(1j * np.asarray(along_one))
+    if expected.dtype == object:  # mpmath's complex numbers
+        expected, along_i = expected.astype(complex), np.asarray(along_i).astype(complex)
     tolerance = 1e-6 if expected.dtype == np.complex64 else 1e-10
     scale = np.max(np.abs(expected), initial=0.0)
     if not np.allclose(along_i, expected, rtol=tolerance, atol=tolerance * scale, equal_nan=True):

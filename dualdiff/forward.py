@@ -54,7 +54,7 @@ class Forward(Operand):
         if isinstance(out, tuple):
             return cls._lift_several(level, rule, tuple(map(plain, out)), active, primals, kwargs)
         out = plain(out)
-        if type(out) is float and xp is np:  # a NumPy double among floats
+        if type(out) is float and xp is not floats:  # a NumPy double among floats, or 2 ** Fraction(1, 2)
             xp, primals = floats, tuple(map(plain, primals))
         if len(primals) > 1 or kwargs:
             primals = as_precise(primals, out, rule)

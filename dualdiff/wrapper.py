@@ -78,6 +78,8 @@ def made(kind: type[Transform], function: Callable[..., Any] | None, argnums: Ar
     """The transform of ``function``, or the decorator that makes it."""
     if chunk_size is not None and (not hasattr(chunk_size, "__index__") or chunk_size < 1):
         raise ValueError(f"chunk_size is a number of directions (1, 2, …) or None to choose one, not {chunk_size!r}")
+    if executor is not None and not hasattr(executor, "map"):
+        raise TypeError(f"executor is a concurrent.futures.Executor (it has a method map) or None, not {executor!r}")
     options = {"argnums": argnums, "argnames": argnames, "has_aux": has_aux, "value": value, "chunk_size": chunk_size,
                "executor": executor, **more}
     return (lambda f: kind(f, **options)) if function is None else kind(function, **options)

@@ -73,3 +73,42 @@ def test_a_derivative_raises_and_warns_nowhere_that_the_function_does_not(ufunc)
                         except dd.NotDifferentiableError:
                             pass
     assert compared or "d" * ufunc.nin not in [signature[:ufunc.nin] for signature in ufunc.types]
+
+
+MPF = mpmath.mpf
+
+
+@pytest.mark.parametrize("compute, x, slope", [
+    (lambda x: x ** np.array([1.5, 2.5]), MPF(3), [1.5 * 3**0.5, 2.5 * 3**1.5]),
+    (lambda x: np.array([1.5, 2.5]) % x, MPF(2), [0, -1]),
+    (lambda x: np.float64(5.5) % x, MPF(2), -2),
+    (lambda x: np.float64(2) / x, MPF(4), -0.125),
+    (lambda x: x ** np.array([1.5, 2.0]), Fraction(9, 4), [2.25, 4.5]),
+    (lambda x: np.float64(5) % x, Fraction(3, 2), -3),
+    (lambda x: 2 ** x, Fraction(7, 2), 2**3.5 * np.log(2)),
+    (lambda x: x ** MPF("1.25"), 3 + 1j, 1.25 * (3 + 1j) ** 0.25),
+    (lambda x: x ** MPF("1.25"), np.float32(3), 1.25 * 3**0.25),
+    (lambda x: np.array([x, x]) ** MPF("1.25"), 3.0, [1.25 * 3**0.25] * 2),
+    (lambda x: x ** Fraction(3, 2), np.array(4.0), 3.0),
+])
+def test_operators_between_number_types(compute, x, slope):
+    found = dd.jacobian(compute)(x)
+    assert np.allclose(np.asarray(found).astype(complex), slope, rtol=1e-6)
+    assert np.shape(found) == np.shape(compute(x))
+
+
+def test_dual_has_no_subclasses():
+    with pytest.raises(TypeError, match="no subclasses"):
+        type("Special", (dd.Dual,), {})
+
+
+def test_an_executor_is_checked_when_the_transform_is_made():
+    with pytest.raises(TypeError, match="executor is"):
+        dd.jacobian(np.sin, executor=3)
+
+
+def test_bytes_are_not_viewed_as_another_type():
+    x = dd.Dual(np.ones(2), 1.0)
+    assert x.view().shape == x.view(float).shape == (2,)
+    with pytest.raises(TypeError, match="astype"):
+        x.view(np.int64)

@@ -28,13 +28,27 @@ _BY_TYPE: dict[type, Any] = {float: floats, int: floats, bool: floats, np.float6
 
 def namespace(*values: Any) -> Any:
     """The module of functions for an operation on ``values``: that of the first that is more than a Python float."""
+    first = floats
     for value in values:
         found = _BY_TYPE.get(type(value))
         if found is None:
             found = np if type(value) is np.ndarray and value.dtype.kind == "f" else _namespace_of(value)
-        if found is not floats:
-            return found
-    return floats
+        if found is not first and found is not floats:
+            if first is not floats:
+                return _of_a_mixture(values)
+            first = found
+    return first
+
+
+def _of_a_mixture(values: tuple[Any, ...]) -> Any:
+    """NumPy's numbers beside those of a package make that package's; arrays beside them make arrays of objects."""
+    found = [_namespace_of(value) for value in values]
+    of_packages = [xp for xp in found if xp.__name__ in MODULES.values() or xp.__name__ == "dualdiff.numbers.objects"]
+    if any(base(value) is not value for value in values) or not of_packages:
+        return next(xp for xp in found if xp is not floats)
+    if any(isinstance(value, np.ndarray) for value in values):
+        return importlib.import_module("dualdiff.numbers.objects")
+    return of_packages[0]
 
 
 def _namespace_of(value: Any) -> Any:
@@ -65,6 +79,8 @@ def function_for(function: Any, *values: Any) -> Any:
     try:
         return getattr(xp, function.__name__)
     except AttributeError as missing:
+        if any(isinstance(value, (np.ndarray, np.generic)) for value in values):
+            return function  # NumPy's numbers beside others: NumPy leaves the others to their operators
         types = ", ".join(sorted({type(value).__name__ for value in values}))
         why = str(missing) if xp.__doc__ and not str(missing).startswith("module") else ""
         raise TypeError(f"{function.__name__} is not available for numbers of type {types}{': ' if why else ''}{why}") from None
