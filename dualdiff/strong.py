@@ -14,7 +14,7 @@ from dualdiff.arguments import AbstractOperand
 from dualdiff.calls import call
 from dualdiff.numbers import plain
 from dualdiff.rules.moves import unbroadcast
-from dualdiff.rules.table import bilinear, selection
+from dualdiff.rules.table import bilinear, matrix
 from dualdiff.rules.transposes import TRANSPOSES
 from dualdiff.tangents import Tangents
 
@@ -82,8 +82,8 @@ def weak_product(left: Any, right: Any) -> Any:
     return plain(np.where((left == 0) | (right == 0), 0, left * right)[()])
 
 
-selection(strong_product, tangent=lambda out, t, tangent, slope: strong_product(t, slope),
-          slope=lambda out, t, tangent, slope: weak_product(t, tangent))
+matrix(strong_product, tangent=lambda out, t, tangent, slope: strong_product(t, slope),
+       slope=lambda out, t, tangent, slope: weak_product(t, tangent))
 bilinear(weak_product, left=0, right=1)
 
 TRANSPOSES[strong_product] = {

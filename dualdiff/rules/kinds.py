@@ -131,13 +131,13 @@ class Maps(ArrayRule):
     tangents is one stack to them. ``last`` is a linear map that all of them end with: it is applied once, to their sum.
     """
 
-    __slots__ = ("kind", "last", "maps", "stacked")
+    __slots__ = ("last", "maps", "stacked")
+    kind = "matrix"
 
-    def __init__(self, function: Function, kind: str, maps: Mapping[str, Function], positions: Mapping[str, int],
+    def __init__(self, function: Function, maps: Mapping[str, Function], positions: Mapping[str, int],
                  constant: Mapping[str, int], stacked: bool, last: Function | None) -> None:
         super().__init__(function, positions, constant)
         self.maps = dict(maps)
-        self.kind = kind
         self.stacked = stacked
         self.last = last
 
@@ -156,6 +156,13 @@ class Composite(Rule):
         super().__init__(function)
         self.recipe = recipe
         self.mutates = mutates
+
+
+class Selection(Composite):
+    """A composite that picks entries by their primals and gathers them, tangents along."""
+
+    __slots__ = ()
+    kind = "selection"
 
 
 class Creation(Rule):

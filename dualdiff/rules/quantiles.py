@@ -15,7 +15,7 @@ from dualdiff.errors import NotDifferentiableError
 from dualdiff.numbers import base
 from dualdiff.rules.axes import back, is_given, lines, picked
 from dualdiff.rules.statistics import aligned_weights
-from dualdiff.rules.table import composite
+from dualdiff.rules.table import selection
 
 
 def interpolated(a: Any, axis: Any, keepdims: Any, rank: Any, rank_of_each: bool) -> Any:
@@ -80,7 +80,7 @@ def quantile(function: Callable[..., Any]) -> Callable[..., Any]:
     return recipe
 
 
-composite(np.median,      median)
-composite(np.nanmedian,   nanmedian)
+selection(np.median,      median)
+selection(np.nanmedian,   nanmedian)
 for function in (np.quantile, np.percentile, np.nanquantile, np.nanpercentile):
-    composite(function, quantile(function))
+    selection(function, quantile(function))

@@ -15,7 +15,7 @@ import numpy as np
 from dualdiff.numbers import base
 from dualdiff.rules.axes import back, is_given, lines, masked, picked
 from dualdiff.rules.creation import stacked
-from dualdiff.rules.table import composite, linear, rewritten
+from dualdiff.rules.table import linear, rewritten, selection
 
 # ---- the largest and the smallest ----------------------------------------------------------------------------------------
 
@@ -58,17 +58,17 @@ def running_extreme(ufunc: np.ufunc) -> Callable[..., Any]:
 
 for ufunc, worst, names in ((np.maximum, -np.inf, ("max", "amax")), (np.minimum, np.inf, ("min", "amin")),
                             (np.fmax, -np.inf, ("nanmax",)), (np.fmin, np.inf, ("nanmin",))):
-    composite(ufunc.reduce, extreme(ufunc, worst, default_axis=0))
-    composite(ufunc.accumulate, running_extreme(ufunc))
+    selection(ufunc.reduce, extreme(ufunc, worst, default_axis=0))
+    selection(ufunc.accumulate, running_extreme(ufunc))
     for function in {getattr(np, name) for name in names}:
-        composite(function, extreme(ufunc, worst))
+        selection(function, extreme(ufunc, worst))
 
 
 def ptp(a: Any, axis: Any = None, out: None = None, keepdims: Any = False) -> Any:
     return np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
 
 
-composite(np.ptp,         ptp)
+selection(np.ptp,         ptp)
 
 # ---- by condition, by index ----------------------------------------------------------------------------------------------
 
@@ -90,8 +90,8 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: None = None, *, min:
     return np.minimum(a, high) if is_given(high) else a
 
 
-composite(np.clip,        clip)
-composite(np._core.umath.clip, clip)  # type: ignore[attr-defined]  # what the method of a plain array calls
+selection(np.clip,        clip)
+selection(np._core.umath.clip, clip)  # type: ignore[attr-defined]  # what the method of a plain array calls
 
 
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
@@ -108,7 +108,7 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     return x
 
 
-composite(np.nan_to_num,  nan_to_num)
+selection(np.nan_to_num,  nan_to_num)
 
 # ---- orders --------------------------------------------------------------------------------------------------------------
 
@@ -127,9 +127,9 @@ def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order
     return np.take_along_axis(a, np.take_along_axis(np.argsort(a, axis=axis, kind="stable"), ranks, axis=axis), axis=axis)
 
 
-composite(np.sort,        sort)
-composite(np.partition,   partition)
-composite(np.sort_complex, lambda a: np.sort(a) * np.ones((), complex)[()])
+selection(np.sort,        sort)
+selection(np.partition,   partition)
+selection(np.sort_complex, lambda a: np.sort(a) * np.ones((), complex)[()])
 
 
 def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
@@ -144,7 +144,7 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     return filt[tuple(kept)]
 
 
-composite(np.trim_zeros,  trim_zeros)
+selection(np.trim_zeros,  trim_zeros)
 
 
 # ---- pieces --------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import numpy as np
 
 from dualdiff.numbers import base
 from dualdiff.rules.creation import stacked
-from dualdiff.rules.table import composite, locally_constant
+from dualdiff.rules.table import locally_constant, selection
 
 
 def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: Any = None, *,
@@ -43,9 +43,9 @@ def unique_by_options(ar: Any, *args: Any, **kwargs: Any) -> Any:
     return (values, *others) if others else values
 
 
-composite(np.unique,      unique_by_options)
+selection(np.unique,      unique_by_options)
 for function in (np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values):
-    composite(function, in_order_of(function))
+    selection(function, in_order_of(function))
 
 
 def union1d(ar1: Any, ar2: Any) -> Any:
@@ -73,10 +73,10 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     return both[change[1:] & change[:-1]] if np.size(both) else both
 
 
-composite(np.union1d,     union1d)
-composite(np.intersect1d, intersect1d)
-composite(np.setdiff1d,   setdiff1d)
-composite(np.setxor1d,    setxor1d)
+selection(np.union1d,     union1d)
+selection(np.intersect1d, intersect1d)
+selection(np.setdiff1d,   setdiff1d)
+selection(np.setxor1d,    setxor1d)
 locally_constant(np.isin)
 if hasattr(np, "in1d"):  # until NumPy 2.3
     locally_constant(np.in1d)  # noqa: NPY201

@@ -45,6 +45,7 @@ from dualdiff.rules.kinds import (
     Partial,
     Refused,
     Rule,
+    Selection,
     add_tangents,
     argument,
     has_argument,
@@ -93,12 +94,6 @@ def bilinear(function: Function, *, constant: Mapping[str, int] | None = None, *
     _enter(Bilinear(function, positions, constant or {}))
 
 
-def selection(function: Function, *, constant: Mapping[str, int] | None = None, at: Mapping[str, int] | None = None,
-              **maps: Function) -> None:
-    """Declare how a selection gathers tangents: ``selection(np.sort, a=lambda out, t, a, axis=-1: take_along(…))``."""
-    _maps(function, "selection", constant, at, maps)
-
-
 def matrix(function: Function, *, constant: Mapping[str, int] | None = None, at: Mapping[str, int] | None = None,
            stacked: bool = False, last: Function | None = None, **maps: Function) -> None:
     """Declare a linear map for each array: ``matrix(np.linalg.inv, a=lambda out, t, a: -out @ t @ out)``.
@@ -107,12 +102,17 @@ def matrix(function: Function, *, constant: Mapping[str, int] | None = None, at:
     the maps take a chunk of tangents in one call, as a stack: t may have more leading axes than the argument. What all maps end
     with, if it is costly, is ``last``.
     """
-    _maps(function, "matrix", constant, at, maps, stacked, last)
+    _enter(Maps(function, maps, at or {name: i for i, name in enumerate(maps)}, constant or {}, stacked, last))
 
 
 def composite(function: Function, recipe: Function) -> None:
     """Declare a function by how it is written with others; its primal is still computed by the function itself."""
     _enter(Composite(function, recipe, mutates=False))
+
+
+def selection(function: Function, recipe: Function) -> None:
+    """Declare how a selection gathers: indices from the primals (``np.argsort`` is locally constant), entries by them."""
+    _enter(Selection(function, recipe, mutates=False))
 
 
 def in_place(function: Function, recipe: Function) -> None:
@@ -150,11 +150,6 @@ def unknown_partial(reason: str) -> Function:
 
     refuse.unknown = reason  # type: ignore[attr-defined]
     return refuse
-
-
-def _maps(function: Function, kind: str, constant: Mapping[str, int] | None, at: Mapping[str, int] | None,
-          maps: Mapping[str, Function], stacked: bool = False, last: Function | None = None) -> None:
-    _enter(Maps(function, kind, maps, at or {name: i for i, name in enumerate(maps)}, constant or {}, stacked, last))
 
 
 def _domains(on: Domain | tuple[Domain, ...], n: int) -> tuple[Domain, ...]:
