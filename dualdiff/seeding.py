@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
+from numbers import Complex, Real
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ class Inputs:
     def blocks(self, chunk_size: int | None) -> Iterator[tuple[range, bool]]:
         """The directions of each pass, and whether they are complex ones (which a holomorphic function must agree on)."""
         k, start = chunk_size or self._automatic_chunk(), 0
-        for is_complex, group in itertools.groupby(zip(self.leaves, self.sizes), lambda pair: bool(np.iscomplexobj(pair[0]))):
+        for is_complex, group in itertools.groupby(zip(self.leaves, self.sizes), lambda pair: is_complex_number(pair[0])):
             stop = start + sum(size for _, size in group)
             for first in range(start, stop, k):
                 yield range(first, min(first + k, stop)), is_complex
@@ -139,6 +140,11 @@ def _joined(columns: Sequence[Any], shape: tuple[int, ...], leaf_shape: tuple[in
     if not shape and not any(isinstance(column, Operand) for column in columns):
         return np.array(columns).reshape(leaf_shape)
     return np.reshape(np.stack(columns, axis=-1), (*shape, *leaf_shape))
+
+
+def is_complex_number(leaf: Any) -> bool:
+    """Whether a leaf is complex: an array, a Python or NumPy number, or an mpc."""
+    return bool(np.iscomplexobj(leaf)) or (isinstance(leaf, Complex) and not isinstance(leaf, Real))
 
 
 def one(leaf: Any) -> Any:
