@@ -63,6 +63,8 @@ class Carrier(NDArrayOperatorsMixin, Operand):
 
     @classmethod
     def lift(cls, level: int, rule: Any, compute: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if isinstance(rule.function, np.ufunc):  # from a function of dualdiff.math: the ufunc comes back by NumPy's protocol
+            return rule.function(*args, **kwargs)
         is_custom = getattr(rule.function, "rule", None) is rule  # then the function itself may well take carriers
         return rule.function.__wrapped__(*args, **kwargs) if is_custom else run(rule.function, args, kwargs)
 
