@@ -82,13 +82,15 @@ def line_table(cells: Sequence[Cell], family: str, along: str) -> str:
 def crossovers(cells: Sequence[Cell]) -> str:
     """For m = 1, the n from which on reverse is ahead."""
     def told(value: float | None) -> str:
-        return "not in this sweep" if value is None else "always" if value == 1 else f"{math.ceil(value):,}"
+        return "not in this sweep" if value is None else f"{math.floor(value) + 1:,}"
 
-    rows = []
+    rows, counted = [], any(c.operations for c in cells)
     for family in FAMILIES:
         line = [c for c in cells if c.family == family and c.m == 1]
-        rows.append([family, *(told(crossover(line, mode)) for mode in ("forward", "chunks"))])
-    return table(["family", "reverse ahead of one direction per pass from n =", "ahead of chunks from n ="], rows)
+        rows.append([family, *(told(crossover(line, mode)) for mode in ("forward", "chunks")),
+                     *([told(crossover(line, "forward", counted=True))] if counted else [])])
+    header = ["family", "ahead of one direction per pass from n =", "ahead of chunks from n ="]
+    return table(header + ["fewer operations from n ="] * counted, rows)
 
 
 def map_table(cells: Sequence[Cell], family: str, sizes: Sequence[int]) -> str:

@@ -48,11 +48,10 @@ def operations(function: Callable[..., object], x: np.ndarray) -> dict[str, floa
     """What dualdiff.cost counts for the Jacobian, in multiples of the primal; nothing where it is not to be had."""
     if not hasattr(dd, "cost"):
         return {}
-    try:
-        count = dd.cost(function, x)
-        return {"forward": count.forward / count.primal, "reverse": count.reverse / count.primal}
-    except (AttributeError, ZeroDivisionError):
+    count = dd.cost(function, x)
+    if not count.primal:  # the product of one number
         return {}
+    return {"forward": count.forward_jacobian / count.primal, "reverse": count.reverse_jacobian / count.primal}
 
 
 def measured(family: str, n: int, m: int, budget: float, longest: float) -> Cell:
@@ -76,16 +75,17 @@ def measured(family: str, n: int, m: int, budget: float, longest: float) -> Cell
     return Cell(family, n, m, primal, ratios, operations(function, x), difference)
 
 
-def crossover(cells: Iterable[Cell], mode: str) -> float | None:
-    """The n from which on reverse mode is faster than a forward mode, by a straight line in the logarithms.
+def crossover(cells: Iterable[Cell], mode: str, counted: bool = False) -> float | None:
+    """The n from which on reverse mode is faster (or has fewer operations) than a forward mode, by a line in the logarithms.
 
-    None where the forward mode is ahead at the largest n; 1 where it never is. The last crossing counts: noise makes several.
+    None where the forward mode is ahead at the largest n; 0 where it never is. The last crossing counts: noise makes several.
     """
-    points = [(math.log(c.n), math.log(c.ratios[mode] / c.ratios["reverse"])) for c in cells if {mode, "reverse"} <= set(c.ratios)]
+    costs = [(c.n, c.operations if counted else c.ratios) for c in cells]
+    points = [(math.log(n), math.log(cost[mode] / cost["reverse"])) for n, cost in costs if {mode, "reverse"} <= set(cost)]
     if not points or points[-1][1] <= 0:
         return None
     last = max((k for k, (_, lead) in enumerate(points) if lead <= 0), default=None)
     if last is None:
-        return 1.0
+        return 0.0
     (a, low), (b, high) = points[last], points[last + 1]
     return math.exp(a + (b - a) * -low / (high - low))

@@ -52,7 +52,7 @@ def test_crossover_is_where_the_ratios_cross():
 
     assert sweep.crossover([cell(1, 1.0), cell(4, 4.0), cell(16, 16.0)], "forward") == pytest.approx(4)
     assert sweep.crossover([cell(1, 1.0), cell(2, 2.0), cell(8, 8.0)], "forward") == pytest.approx(4)
-    assert sweep.crossover([cell(1, 5.0), cell(4, 9.0)], "forward") == 1
+    assert sweep.crossover([cell(1, 5.0), cell(4, 9.0)], "forward") == 0
     assert sweep.crossover([cell(1, 1.0), cell(4, 2.0)], "forward") is None
 
 
