@@ -7,6 +7,7 @@ Exit codes: 0 all is well; 1 the derivatives cannot be computed (a function with
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -145,7 +146,7 @@ def table(expression: Expression, f: Callable[..., Any], values: list[Any], digi
 def places(values: Sequence[Any], n: int) -> list[int]:
     """Where each entry of the derivatives of a scalar stands in a report, which has one of each symmetric pair."""
     stops = np.cumsum([0, *map(np.size, values)])
-    blocks = [range(a, b) for a, b in zip(stops, stops[1:])]
+    blocks = [range(a, b) for a, b in itertools.pairwise(stops)]
     if n == 1:
         return [i for block in blocks for i in block]
     return [max(i, j) * (max(i, j) + 1) // 2 + min(i, j) for first in blocks for second in blocks for i in first for j in second]

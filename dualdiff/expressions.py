@@ -52,7 +52,7 @@ def functions() -> dict[str, Callable[..., Any]]:
 
 
 class Numbers(ast.NodeTransformer):
-    """Literals as numbers of the type asked for: no power of whole numbers can grow without end. Exponents, indices and axes stay."""
+    """Literals as numbers of the type asked for, so that no power of whole ones grows without end; not in indices and exponents."""
 
     def visit_Constant(self, node: ast.Constant) -> Any:
         return ast.copy_location(ast.Call(ast.Name("_number", ast.Load()), [ast.Constant(str(node.value))], []), node)
@@ -105,7 +105,7 @@ class Expression:
         if depth > DEEPEST:
             raise self.refuse(node, f"is nested more than {DEEPEST} deep")
         if isinstance(node, ast.Constant):
-            if type(node.value) not in (int, float) or abs(node.value) > 1e308:
+            if not isinstance(node.value, (int, float)) or isinstance(node.value, bool) or abs(node.value) > 1e308:
                 raise self.refuse(node, "only numbers of ordinary size may stand here")
             return
         if isinstance(node, ast.Name):

@@ -179,7 +179,7 @@ class Traced(Operand):
         self.inner, self.recorder, self.step = inner, recorder, step
 
     @property
-    def primal(self) -> Any:  # type: ignore[override]
+    def primal(self) -> Any:
         return self.inner.primal
 
     @property
@@ -274,7 +274,7 @@ def _key(rule: Any, compute: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
     """What makes two operations the same; None for one that is not between scalars."""
     if kwargs or not isinstance(rule, Elementwise):
         return None
-    parts = []
+    parts: list[tuple[str, Any]] = []
     for x in args:
         if isinstance(x, Traced) and not x.is_array:
             parts.append(("v", x.step))
