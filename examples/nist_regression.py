@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 import numpy as np
-from nist_models import MODELS, Problem, digits, load, standard_deviations
 from scipy.optimize import least_squares
 
 import dualdiff as dd
+from nist_models import MODELS, Problem, digits, load, standard_deviations
 
 FIGURE = Path(__file__).parent / "figures" / "nist_regression.png"
 LEAST = np.finfo(float).eps  # go on until nothing improves

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from mpmath import mp, mpf
-from sampling import sample
 
 import dualdiff as dd
 from dualdiff.rules.table import TABLE, Elementwise
+from sampling import sample
 
 POINTS = 240
 SECOND_ORDER_POINTS = 60

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from mpmath import mp, mpf
+
 from oracles_special import (
     Oracle,
     airy,

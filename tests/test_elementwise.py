@@ -7,13 +7,13 @@ from typing import Any
 
 import mpmath
 import numpy as np
-import oracles
 import pytest
 from mpmath import mp, mpf
-from oracles import ORACLES
 
 import dualdiff as dd
+import oracles
 from dualdiff.rules.table import TABLE, LocallyConstant
+from oracles import ORACLES
 
 nan, inf = float("nan"), float("inf")
 ROWS = oracles.rows()

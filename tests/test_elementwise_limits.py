@@ -6,11 +6,11 @@ import itertools
 from typing import Any
 
 import numpy as np
-import oracles
 import pytest
 from mpmath import mp, mpf
 
 import dualdiff as dd
+import oracles
 from dualdiff.rules.table import TABLE
 
 nan, inf = float("nan"), float("inf")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import policy
 import pytest
-from policy import PAIRS, SCALAR, VECTOR, Point
 
 import dualdiff as dd
+import policy
+from policy import PAIRS, SCALAR, VECTOR, Point
 
 DOCUMENT = Path(__file__).parent.parent / "examples" / "singular_points.md"
 

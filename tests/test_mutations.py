@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import oracles
 import pytest
 
+import oracles
 from dualdiff.rules.table import TABLE, Elementwise
 
 POINTS = 24

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from batteries import calls
-from reference import SAFETY, differences, entries
 
 import dualdiff as dd
+from batteries import calls
 from dualdiff.rules.table import TABLE, ArrayRule, name_of
+from reference import SAFETY, differences, entries
 
 CALLS = {name: (function, arguments) for name, function, arguments in calls()}
 TRIES = 3  # calls that a planted error may need

@@ -6,13 +6,13 @@ import functools
 from typing import Any
 
 import pytest
+
 from test_mutations import changed, planted, scaled, turned
 
 pytest.importorskip("scipy.special")
 import test_special
-from test_special import CASES, ORACLES, sp, worst
-
 from dualdiff.rules.table import Elementwise, find
+from test_special import CASES, ORACLES, sp, worst
 
 POINTS = (5, 20)  # the first that are enough
 INTEGRALS = 1  # points of iti0k0 and the like, whose oracle integrates

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from reference import check
 
 import dualdiff as dd
+from reference import check
 
 A = np.array([[1.1, -0.4, 2.3], [0.7, 1.9, -3.2]])  # no two entries alike
 B = np.array([[[1.3, 0.2], [-0.8, 2.1]], [[0.9, -1.7], [3.1, 0.4]]])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from reference import check, differences
 
 import dualdiff as dd
+from reference import check, differences
 
 X = np.array([0.5, 1.25, -2.0])
 

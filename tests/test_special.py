@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from mpmath import mp, mpf
-from oracles_special import Oracle, kelvin, modified_fresnel, slope_and_condition
-from oracles_special_rows import HOLOMORPHIC, INVERSES, ORACLES
 
 import dualdiff as dd
 from dualdiff import Dual
 from dualdiff.errors import NotDifferentiableError
 from dualdiff.rules.table import Composite, Elementwise, LocallyConstant, Refused, find
+from oracles_special import Oracle, kelvin, modified_fresnel, slope_and_condition
+from oracles_special_rows import HOLOMORPHIC, INVERSES, ORACLES
 
 sp = pytest.importorskip("scipy.special")
 

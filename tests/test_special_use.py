@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_special import UFUNCS, known
 
 import dualdiff as dd
 from dualdiff import Dual
 from dualdiff.errors import NotDifferentiableError
 from dualdiff.rules.table import Elementwise, find
+from test_special import UFUNCS, known
 
 sp = pytest.importorskip("scipy.special")
 

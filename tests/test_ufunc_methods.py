@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from reference import check
 
 import dualdiff as dd
+from reference import check
 
 A = np.array([[1.1, 0.4, 2.3], [0.7, 1.9, 3.2]])
 S = np.array([[1.1, -0.4, 2.3], [0.7, 1.9, -3.2]])

@@ -40,7 +40,7 @@ def expm1(x: Any) -> Decimal:
 
 
 def exp2(x: Any) -> Decimal:
-    return Decimal(2) ** x
+    return Decimal(Decimal(2) ** x)
 
 
 def log(x: Any) -> Decimal:

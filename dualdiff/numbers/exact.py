@@ -29,7 +29,7 @@ def copysign(x: Any, y: Any) -> Any:
 
 
 def sign(x: Any) -> int:
-    return (x > 0) - (x < 0)
+    return int(x > 0) - int(x < 0)
 
 
 def square(x: Any) -> Any:
@@ -41,15 +41,15 @@ def reciprocal(x: Any) -> Any:
 
 
 def floor(x: Any) -> int:
-    return math.floor(x)
+    return int(math.floor(x))
 
 
 def trunc(x: Any) -> int:
-    return math.trunc(x)
+    return int(math.trunc(x))
 
 
 def rint(x: Any) -> int:
-    return round(x)
+    return int(round(x))
 
 
 def floor_divide(x: Any, y: Any) -> Any:
