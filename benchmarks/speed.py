@@ -76,8 +76,8 @@ def start_up() -> None:
                    for _ in range(7))
 
     print(f"\n`import dualdiff` adds {1000 * best_of('import dualdiff'):.1f} ms to `import numpy`")
-    loaded = subprocess.run([sys.executable, "-c", "import dualdiff, sys; print([m for m in ('scipy', 'sympy', 'matplotlib', 'mpmath') "
-                             "if m in sys.modules])"], capture_output=True, text=True, check=True).stdout.strip()
+    loaded = subprocess.run([sys.executable, "-c", "import dualdiff, sys; print([m for m in ('scipy', 'sympy', 'matplotlib', "
+                             "'mpmath') if m in sys.modules])"], capture_output=True, text=True, check=True).stdout.strip()
     print(f"of SciPy, SymPy, Matplotlib and mpmath it imports: {loaded}")
 
 

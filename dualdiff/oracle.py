@@ -83,7 +83,7 @@ class Oracle:
         return value
 
     def along(self, entries: tuple[int, ...], direction: int = 0, digits: int = DIGITS, closer: int = 0) -> Any:
-        """mpmath's difference, of all the outputs; ``direction`` ±1 looks at one side, ``closer`` a step smaller by as many bits."""
+        """mpmath's difference, of all the outputs; ``direction`` ±1 looks at one side, ``closer`` a step as many bits smaller."""
         key = entries, direction, digits, closer
         if key not in self.found:
             with mp.workdps(digits):
