@@ -14,7 +14,7 @@ from dualdiff.with_values import value_and_derivative, value_and_gradient, value
 if TYPE_CHECKING:
     from dualdiff import math, reverse, scipy
     from dualdiff.check import check_derivatives
-    from dualdiff.cost import cost
+    from dualdiff.operation_count import cost
     from dualdiff.custom import check_rule, custom_rule
     from dualdiff.evaluation_trace import trace
     from dualdiff.finite_differences import finite_difference, finite_difference_hessian
@@ -33,7 +33,7 @@ __all__ = [
 # Public names whose modules are loaded when they are first asked for, so that importing dualdiff stays quick.
 _LOADED_LATER = {
     "check_derivatives": "dualdiff.check",
-    "cost": "dualdiff.cost",
+    "cost": "dualdiff.operation_count",
     "check_rule": "dualdiff.custom",
     "custom_rule": "dualdiff.custom",
     "curl": "dualdiff.vector_calculus",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dualdiff.cost import cost
+from dualdiff.operation_count import cost
 
 A = np.arange(6.0).reshape(2, 3)
 

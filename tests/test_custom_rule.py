@@ -115,7 +115,7 @@ def test_constant_partials():
 
 def test_a_ufunc_gets_the_rule_itself():
     logistic = np.frompyfunc(lambda x: 1 / (1 + math.exp(-x)), 1, 1)
-    with pytest.raises(dd.NotDifferentiableError):
+    with pytest.raises(dd.TangentLostError):  # its elements are duals, which math.exp cannot take
         dd.derivative(logistic)(0.5)
     assert dd.custom_rule(lambda y, x: y * (1 - y), of_output=True)(logistic) is logistic
     y = 1 / (1 + math.exp(-0.5))
