@@ -44,6 +44,7 @@ array([[0.5 , 0.  ],
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import types
@@ -57,7 +58,7 @@ from dualdiff.calls import call
 from dualdiff.check_rules import check_rule
 from dualdiff.errors import NotDifferentiableError
 from dualdiff.rules.domain import REAL
-from dualdiff.rules.table import ArrayRule, Elementwise, Partial, find, name_of, of_input, of_output, zeros_for
+from dualdiff.rules.table import TABLE, ArrayRule, Elementwise, Partial, find, name_of, of_input, of_output, zeros_for
 
 __all__ = ["check_rule", "custom_rule"]
 
@@ -222,9 +223,9 @@ def _with_namespace(partial: Partial) -> Partial:
 def _rule_of_ufunc(ufunc: np.ufunc, partials: tuple[Partial, ...], from_output: bool, jvp: Function | None) -> np.ufunc:
     if jvp is not None or len(partials) != ufunc.nin:
         raise TypeError(f"{name_of(ufunc)} works entry by entry: it takes {ufunc.nin} partials")
-    try:
-        known = find(ufunc)
-    except NotDifferentiableError:
-        (of_output if from_output else of_input)(ufunc, *map(_with_namespace, partials))
-        return ufunc
-    raise ValueError(f"{known.name} has a rule already")
+    with contextlib.suppress(NotDifferentiableError):
+        find(ufunc)  # which loads SciPy's rules
+    if ufunc in TABLE:
+        raise ValueError(f"{name_of(ufunc)} has a rule already")
+    (of_output if from_output else of_input)(ufunc, *map(_with_namespace, partials))
+    return ufunc
