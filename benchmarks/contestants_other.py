@@ -104,7 +104,8 @@ def scipy_differentiate(w: Workload) -> Callable[[], Any]:
 
 @contestant("central differences", exact=False, startup="import numpy as np; (np.sin(0.7 + 6e-6) - np.sin(0.7 - 6e-6)) / 1.2e-5")
 def central_differences(w: Workload) -> Callable[[], Any]:
-    f, x, h = w.make(namespace(math if w.scalar else np, stack=np.array)), w.point, 6e-6  # the cube root of the spacing of numbers near 1
+    f, x = w.make(namespace(math if w.scalar else np, stack=np.array)), w.point
+    h = 6e-6  # the cube root of the spacing of numbers near 1
 
     def jacobian():
         return np.stack([(f(x + e) - f(x - e)) / (2 * h) for e in h * np.eye(len(x))], axis=-1)

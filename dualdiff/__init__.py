@@ -13,11 +13,11 @@ from dualdiff.with_values import value_and_derivative, value_and_gradient, value
 
 if TYPE_CHECKING:
     from dualdiff import math, reverse, scipy
-    from dualdiff.check import check_derivatives
-    from dualdiff.operation_count import cost
+    from dualdiff.checks.check import check_derivatives
+    from dualdiff.checks.finite_differences import finite_difference, finite_difference_hessian
     from dualdiff.custom import check_rule, custom_rule
-    from dualdiff.evaluation_trace import trace
-    from dualdiff.finite_differences import finite_difference, finite_difference_hessian
+    from dualdiff.operation_count import cost
+    from dualdiff.traces.evaluation_trace import trace
     from dualdiff.vector_calculus import curl, divergence, laplacian
 
 __version__ = "0.1.0"
@@ -32,16 +32,16 @@ __all__ = [
 
 # Public names whose modules are loaded when they are first asked for, so that importing dualdiff stays quick.
 _LOADED_LATER = {
-    "check_derivatives": "dualdiff.check",
+    "check_derivatives": "dualdiff.checks.check",
     "cost": "dualdiff.operation_count",
     "check_rule": "dualdiff.custom",
     "custom_rule": "dualdiff.custom",
     "curl": "dualdiff.vector_calculus",
     "divergence": "dualdiff.vector_calculus",
-    "finite_difference": "dualdiff.finite_differences",
-    "finite_difference_hessian": "dualdiff.finite_differences",
+    "finite_difference": "dualdiff.checks.finite_differences",
+    "finite_difference_hessian": "dualdiff.checks.finite_differences",
     "laplacian": "dualdiff.vector_calculus",
-    "trace": "dualdiff.evaluation_trace",
+    "trace": "dualdiff.traces.evaluation_trace",
 }
 _NAMESPACES = {"math", "reverse", "scipy"}  # submodules that are used as ``dd.math``
 

@@ -57,7 +57,8 @@ class ArrayMethods:
         """The type of the primal's elements. A Python number has none, nor an operand on one: np.mean of an object array asks."""
         dtype: np.dtype[Any] | None = getattr(base(self), "dtype", None)
         if dtype is None:
-            raise AttributeError(f"a scalar {type(self).__name__} has no dtype, like the Python number in it; take the array's")
+            raise AttributeError(f"a scalar {type(self).__name__} has no dtype, like the Python number in it; take that of "
+                                 f"the array")
         return dtype
 
     @property

@@ -17,13 +17,13 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from dualdiff.check import check_derivatives
-from dualdiff.evaluation_trace import trace
+from dualdiff.checks.check import check_derivatives
+from dualdiff.checks.finite_differences import finite_difference, finite_difference_hessian
 from dualdiff.expressions import Expression, ExpressionError, literal
-from dualdiff.finite_differences import finite_difference, finite_difference_hessian
 from dualdiff.numbers import base
 from dualdiff.operand import Operand
 from dualdiff.taylor import taylor
+from dualdiff.traces.evaluation_trace import trace
 from dualdiff.transforms import hessian, jacobian
 
 EXAMPLES = """examples:

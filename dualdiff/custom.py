@@ -55,7 +55,7 @@ import numpy as np
 
 from dualdiff.arguments import highest
 from dualdiff.calls import call
-from dualdiff.check_rules import check_rule
+from dualdiff.checks.check_rules import check_rule
 from dualdiff.errors import NotDifferentiableError
 from dualdiff.rules.domain import REAL
 from dualdiff.rules.table import TABLE, ArrayRule, Elementwise, Partial, find, name_of, of_input, of_output, zeros_for

@@ -408,7 +408,7 @@ def _lean_pull(active: list[Any], slopes: list[Any]) -> Pull:
     inputs = [(np.shape(x.primal), np.iscomplexobj(x.primal), slope, is_finite(slope)) for x, slope in zip(active, slopes)]
 
     def pull(cotangent: Any, own: bool) -> Sequence[Any]:
-        contributions = []
+        contributions: list[Any] = []
         for n, (shape, is_complex, slope, finite) in enumerate(inputs, 1):
             kind = type(slope)
             if finite and own and n == len(inputs) and not any(c is cotangent for c in contributions):
@@ -472,9 +472,9 @@ def _of_arrays(rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kw
     if rule.kind == "linear" and len(active) == 1 and isinstance(result, Variable):
         first = next(iter(rule.positions))
         if args and args[0] is active[0]:
-            active[0].note_view(result, lambda whole: rule.function(whole, *primals[1:], **keywords))
+            args[0].note_view(result, lambda whole: rule.function(whole, *primals[1:], **keywords))
         elif kwargs.get(first) is active[0]:
-            active[0].note_view(result, lambda whole: rule.function(*primals, **{**keywords, first: whole}))
+            kwargs[first].note_view(result, lambda whole: rule.function(*primals, **{**keywords, first: whole}))
     return result
 
 

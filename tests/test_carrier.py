@@ -8,9 +8,9 @@ import pytest
 from mpmath import mp
 
 import dualdiff as dd
-from dualdiff.carrier import Carrier, carried
+from dualdiff.checks.carrier import Carrier, carried
+from dualdiff.checks.oracle import Oracle
 from dualdiff.errors import CarrierError
-from dualdiff.oracle import Oracle
 
 scipy_special = pytest.importorskip("scipy.special")
 
@@ -160,7 +160,7 @@ def test_array_functions_give_numpys_values_without_a_float(name):
     found = function(carried(a), carried(b))
     plain = function(a, b)
     assert isinstance(found, (Carrier, np.ndarray)), type(found)
-    primal = np.asarray(found.primal if isinstance(found, Carrier) else dd.carrier.stacked(found).primal, object)
+    primal = np.asarray(found.primal if isinstance(found, Carrier) else dd.checks.carrier.stacked(found).primal, object)
     assert primal.shape == np.shape(plain)
     assert all(isinstance(x, (mp.mpf, mp.mpc)) for x in primal.flat)
     np.testing.assert_allclose(primal.astype(np.asarray(plain).dtype), plain, rtol=1e-12, atol=1e-13)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
-from dualdiff.report import AGREES, CANCELLATION, DISAGREES, KINK, SINGULAR, UNVERIFIED, DerivativeCheckError
+from dualdiff.checks.report import AGREES, CANCELLATION, DISAGREES, KINK, SINGULAR, UNVERIFIED, DerivativeCheckError
 
 
 def only(report):
@@ -304,7 +304,7 @@ def test_a_long_report_shows_what_matters():
     assert "more that agree" in text
     assert len(text.splitlines()) < 60
     assert "<table>" in report._repr_html_()
-    assert "&lt;" in dd.report.Report("f<x>", [])._repr_html_()
+    assert "&lt;" in dd.checks.report.Report("f<x>", [])._repr_html_()
 
 
 def test_an_empty_input_has_an_empty_report():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
-from dualdiff.report import AGREES, DISAGREES
+from dualdiff.checks.report import AGREES, DISAGREES
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 sys.path.insert(0, str(EXAMPLES))

@@ -8,7 +8,7 @@ import pytest
 from mpmath import mp
 
 import dualdiff as dd
-from dualdiff.report import DISAGREES
+from dualdiff.checks.report import DISAGREES
 
 
 @dd.custom_rule(lambda x: 2 / np.sqrt(np.pi) * np.exp(-x**2))

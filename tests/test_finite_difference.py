@@ -7,8 +7,8 @@ import pytest
 from mpmath import mp
 
 import dualdiff as dd
-from dualdiff.probes import Probe
-from dualdiff.richardson import curvatures, slopes
+from dualdiff.checks.probes import Probe
+from dualdiff.checks.richardson import curvatures, slopes
 from dualdiff.structures import leaves
 
 

@@ -13,7 +13,7 @@ where = np.where
 
 
 def __getattr__(name: str) -> Any:
-    if name.startswith("_"):
+    if name.startswith(("_", "pytest")):  # not functions: what Python and pytest ask of any module
         raise AttributeError(name)
     native = getattr(np, name, None)
     if native in (np.add, np.subtract, np.multiply, np.divide, np.power, np.negative, np.absolute, np.square, np.reciprocal):

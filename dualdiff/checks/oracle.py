@@ -13,11 +13,11 @@ import mpmath
 import numpy as np
 from mpmath import mp
 
-from dualdiff.carrier import Carrier, carried
+from dualdiff.checks.carrier import Carrier, carried
+from dualdiff.checks.probes import Probe
+from dualdiff.checks.verdicts import Sided
 from dualdiff.operand import Operand
-from dualdiff.probes import Probe
 from dualdiff.seeding import checked_leaves
-from dualdiff.verdicts import Sided
 
 DIGITS = 50
 DROWNED = 1e-40  # a derivative smaller than this, relative to f, leaves too few digits of a difference

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dualdiff.report import AGREES, CANCELLATION, DISAGREES, KINK, SINGULAR, UNVERIFIED
+from dualdiff.checks.report import AGREES, CANCELLATION, DISAGREES, KINK, SINGULAR, UNVERIFIED
 
 SAFETY = 3.0  # times the estimated error of a finite difference
 LARGEST, SMALLEST = float(np.finfo(float).max), float(np.finfo(float).smallest_subnormal)

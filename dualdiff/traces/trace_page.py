@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dualdiff.trace_formats import number
-from dualdiff.trace_graph import svg
-from dualdiff.traced import Step, name
+from dualdiff.traces.trace_formats import number
+from dualdiff.traces.trace_graph import svg
+from dualdiff.traces.traced import Step, name
 
 if TYPE_CHECKING:
-    from dualdiff.evaluation_trace import Trace
+    from dualdiff.traces.evaluation_trace import Trace
 
 TEMPLATE = Path(__file__).with_name("trace_page.html")
 COLUMNS = ("", "operation", "value", "tangent", "value", "adjoint", "value", "source")

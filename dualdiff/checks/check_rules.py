@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.behaviour import same
-from dualdiff.check import check_derivatives
+from dualdiff.checks.behaviour import same
+from dualdiff.checks.check import check_derivatives
+from dualdiff.checks.report import AGREES, DISAGREES, Report, Row
 from dualdiff.directional import jvp
-from dualdiff.report import AGREES, DISAGREES, Report, Row
 from dualdiff.structures import leaves
 from dualdiff.transforms import jacobian
 

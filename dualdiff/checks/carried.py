@@ -1,4 +1,4 @@
-"""What functions do to mpmath numbers: elementwise by mpmath's own, the rest of them in `dualdiff.carried_linalg`.
+"""What functions do to mpmath numbers: elementwise by mpmath's own, the rest of them in `dualdiff.checks.carried_linalg`.
 
 Loaded with the first `Carrier`, so that mpmath costs nothing until it is used.
 """
@@ -12,7 +12,7 @@ import mpmath
 import numpy as np
 from mpmath import mp
 
-from dualdiff import carried_linalg
+from dualdiff.checks import carried_linalg
 from dualdiff.errors import CarrierError
 from dualdiff.numbers import multiprecision
 from dualdiff.numbers import special_multiprecision as special

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.checks.probes import STENCILS, Probe
 from dualdiff.numbers import epsilon
-from dualdiff.probes import STENCILS, Probe
 
 
 def finite_difference(f: Callable[..., Any], *args: Any, method: str = "central", step: float | None = None, argnums: Any = 0,

@@ -119,7 +119,7 @@ class Carrier(NDArrayOperatorsMixin, Operand):
 
 def functions() -> Any:
     """The functions of carriers: with them mpmath is loaded."""
-    return importlib.import_module("dualdiff.carried")
+    return importlib.import_module("dualdiff.checks.carried")
 
 
 def carried(value: Any) -> Carrier:

@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff import trace_formats, trace_page
 from dualdiff.dual import dual
 from dualdiff.levels import new_level
 from dualdiff.numbers import plain
@@ -28,7 +27,8 @@ from dualdiff.passes import Pass
 from dualdiff.seeding import Inputs, checked_leaves, matching, one, promoted
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.tape import Tape, Variable
-from dualdiff.traced import Recorder, Step
+from dualdiff.traces import trace_formats, trace_page
+from dualdiff.traces.traced import Recorder, Step
 from dualdiff.wrapper import Transform
 
 MODES = ("forward", "reverse")
@@ -227,13 +227,13 @@ def trace(function: Callable[..., Any], *, share: bool = True) -> Callable[..., 
 
     Examples
     --------
-    >>> print(trace(lambda x, y: x * y + 1)(3.0, 4.0))
+    >>> print(trace(lambda x, y: x * y + 1)(3.0, 4.0))  # doctest: +ELLIPSIS, +NORMALIZE_WHITESPACE
     trace of <lambda>, forward mode
     <BLANKLINE>
     v₁  x        3   v̇₁ = given            1
     v₂  y        4   v̇₂ = given            0
-    v₃  v₁·v₂   12   v̇₃ = v̇₁·v₂ + v₁·v̇₂    4
-    v₄  v₃ + 1  13   v̇₄ = v̇₃               4
+    v₃  v₁·v₂   12   v̇₃ = v̇₁·v₂ + v₁·v̇₂    4 ...
+    v₄  v₃ + 1  13   v̇₄ = v̇₃               4 ...
     """
     return Tracer(function, share=share)
 

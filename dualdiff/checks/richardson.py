@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dualdiff.finite_differences import power_of_two
-from dualdiff.probes import Probe
+from dualdiff.checks.finite_differences import power_of_two
+from dualdiff.checks.probes import Probe
 
 LEVELS = {1: 14, 2: 10}  # halvings, for first and second differences
 COLUMNS = 6

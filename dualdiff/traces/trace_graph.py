@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as markup
 from collections.abc import Sequence
 
-from dualdiff.traced import Step
+from dualdiff.traces.traced import Step
 
 COLUMN, ROW, BOX, HEIGHT, MARGIN = 118, 62, 88, 40, 12  # pixels
 Place = tuple[float, float]

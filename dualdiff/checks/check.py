@@ -22,14 +22,14 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.behaviour import on_copies, same, writes_to_input
+from dualdiff.checks.behaviour import on_copies, same, writes_to_input
+from dualdiff.checks.probes import Probe
+from dualdiff.checks.report import KINK, UNVERIFIED, Report, Row
+from dualdiff.checks.richardson import Slopes, curvatures, slopes
+from dualdiff.checks.verdicts import Case, Sided, is_finite, judge
 from dualdiff.numbers import plain
-from dualdiff.probes import Probe
-from dualdiff.report import KINK, UNVERIFIED, Report, Row
-from dualdiff.richardson import Slopes, curvatures, slopes
 from dualdiff.structures import leaves
 from dualdiff.transforms import hessian, jacobian
-from dualdiff.verdicts import Case, Sided, is_finite, judge
 
 COMPLEX_STEP = 2.0**-70  # times the input's size: it may be this small, nothing is subtracted
 
@@ -132,7 +132,7 @@ class Check:
 
     def find_oracle(self) -> Any:
         try:
-            from dualdiff.oracle import Oracle  # with mpmath
+            from dualdiff.checks.oracle import Oracle  # with mpmath
 
             return Oracle(*self.call)
         except Exception as error:  # whatever a function does with numbers that it has never seen
@@ -231,7 +231,7 @@ class Check:
         """Forward mode on mpmath's numbers, or where a rule has no such form on long doubles; False if neither works."""
         from mpmath import mp
 
-        from dualdiff.carried import precise
+        from dualdiff.checks.carried import precise
 
         def longer(leaf: Any) -> Any:
             return leaf.astype(np.result_type(leaf.dtype, np.longdouble)) if isinstance(leaf, np.ndarray) else np.longdouble(leaf)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dualdiff.numbers import base
-from dualdiff.trace_graph import svg
-from dualdiff.traced import Step, name
+from dualdiff.traces.trace_graph import svg
+from dualdiff.traces.traced import Step, name
 
 if TYPE_CHECKING:
-    from dualdiff.evaluation_trace import Trace
+    from dualdiff.traces.evaluation_trace import Trace
 
 SHOWN = 60  # lines of a longer trace are left out in its middle
 WIDE = 72  # characters of a formula in a table of text

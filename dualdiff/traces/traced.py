@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff import formulas
 from dualdiff.arguments import mapped, operands
 from dualdiff.dual import Dual
-from dualdiff.formulas import Text
 from dualdiff.numbers import base
 from dualdiff.operand import Operand
 from dualdiff.rules.table import Bilinear, Elementwise, Linear
 from dualdiff.tape import Variable
+from dualdiff.traces import formulas
+from dualdiff.traces.formulas import Text
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LIBRARIES = tuple(str(Path(module.__file__).parent) for module in (sys.modules["dualdiff"], np) if module.__file__)
