@@ -174,6 +174,17 @@ class Dual(Display, Forward):
                     return result
         return Operand.__truediv__(self, other)
 
+    def __pow__(self, other: Any, modulus: None = None) -> Any:
+        x = self.primal
+        if type(other) is int and other > 1 and type(x) is float and type(self.tangent) is float and modulus is None:
+            try:
+                primal, tangent = x**other, self.tangent * (other * x ** (other - 1))
+            except OverflowError:  # NumPy's answer is inf
+                return Operand.__pow__(self, other)
+            if tangent == tangent:
+                return dual(primal, tangent, self.level)
+        return Operand.__pow__(self, other)
+
     def __neg__(self) -> Any:
         if type(self.primal) is float:
             result = new(Dual)
