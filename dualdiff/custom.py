@@ -49,7 +49,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -63,10 +63,11 @@ from dualdiff.rules.table import TABLE, ArrayRule, Elementwise, Partial, find, n
 __all__ = ["check_rule", "custom_rule"]
 
 Function = Callable[..., Any]
+F = TypeVar("F", bound=Function)
 MOST = 16  # positional arguments of a function whose signature is not known
 
 
-def custom_rule(*partials: Partial, of_output: bool = False, jvp: Function | None = None) -> Callable[[Function], Any]:
+def custom_rule(*partials: Partial, of_output: bool = False, jvp: Function | None = None) -> Callable[[F], F]:
     """Give a function a derivative: by its partials if it works entry by entry, else by a Jacobian-vector product.
 
     Parameters
@@ -115,7 +116,7 @@ def custom_rule(*partials: Partial, of_output: bool = False, jvp: Function | Non
     if bool(partials) == (jvp is not None):
         raise TypeError("custom_rule takes the partials of the function, one for each argument, or jvp=, and not both")
 
-    def decorate(function: Function) -> Any:
+    def decorate(function: Any) -> Any:
         if isinstance(function, np.ufunc):
             return _rule_of_ufunc(function, partials, of_output, jvp)
         return CustomFunction(function, partials, of_output, jvp)

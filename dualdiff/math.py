@@ -24,7 +24,7 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import partial, reduce
 from math import e, inf, nan, pi, prod, tau
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -36,6 +36,8 @@ from dualdiff.rules.mathematics import elementwise
 from dualdiff.rules.table import TABLE, Elementwise
 
 Function = Callable[..., Any]
+Unary = Callable[[Any], Any]
+F = TypeVar("F", bound=Function)
 
 __all__ = [
     "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "comb", "copysign", "cos", "cosh", "degrees",
@@ -48,7 +50,7 @@ __all__ = [
 
 # ---- how a function of math becomes one of ours --------------------------------------------------------------------------
 
-def unary(native: Function, entry: Function) -> Function:
+def unary(native: Function, entry: Function) -> Unary:
     """``native`` on plain numbers; on everything else by the row of ``entry`` in the table."""
     rule = TABLE[entry]
     scalar = rule if isinstance(rule, Elementwise) and getattr(entry, "nout", 1) == 1 else None
@@ -94,7 +96,7 @@ def is_foreign(x: Any) -> bool:
     return package in MODULES and package not in ("fractions", "decimal")
 
 
-def named(function: Function, native: Function) -> Function:
+def named(function: F, native: Function) -> F:
     function.__name__ = function.__qualname__ = native.__name__.lstrip("_")
     function.__doc__ = native.__doc__
     return function

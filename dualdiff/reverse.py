@@ -7,7 +7,7 @@ of a gradient does not grow with the number of inputs. `dualdiff.cost` tells whi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec, overload
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +18,10 @@ from dualdiff.numbers import base, plain
 from dualdiff.operand import Operand
 from dualdiff.passes import Pass
 from dualdiff.seeding import Inputs, checked_leaves, primal_at, without_level
+from dualdiff.signatures import Argnames, Argnums, simple_transform
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.tape import Tape, Variable
-from dualdiff.wrapper import Argnames, Argnums, Decorator, Transform, made
-
-P = ParamSpec("P")
+from dualdiff.wrapper import Transform, made
 
 __all__ = ["gradient", "hessian", "hvp", "jacobian", "value_and_gradient", "value_and_jacobian", "vjp"]
 
@@ -208,11 +207,7 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> A
     return (recording.value, pullback, recording.aux) if has_aux else (recording.value, pullback)
 
 
-@overload
-def gradient(function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
-             has_aux: bool = False) -> Callable[P, Any]: ...
-@overload
-def gradient(function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+@simple_transform
 def gradient(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
              has_aux: bool = False) -> Any:
     """The gradient of a function with a real scalar result, in one pass forward and one sweep back.
@@ -228,12 +223,7 @@ def gradient(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0
     return made(ReverseGradient, function, argnums, argnames, has_aux, False)
 
 
-@overload
-def value_and_gradient(function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
-                       has_aux: bool = False) -> Callable[P, Any]: ...
-@overload
-def value_and_gradient(function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-                       has_aux: bool = False) -> Decorator: ...
+@simple_transform
 def value_and_gradient(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
                        has_aux: bool = False) -> Any:
     """The value and the gradient of a function with a real scalar result, from the same pass.
@@ -246,11 +236,7 @@ def value_and_gradient(function: Callable[..., Any] | None = None, *, argnums: A
     return made(ReverseGradient, function, argnums, argnames, has_aux, True)
 
 
-@overload
-def jacobian(function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
-             has_aux: bool = False) -> Callable[P, Any]: ...
-@overload
-def jacobian(function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+@simple_transform
 def jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
              has_aux: bool = False) -> Any:
     """The Jacobian of a function, in one pass forward and one sweep back for each entry of the result.
@@ -267,12 +253,7 @@ def jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0
     return made(ReverseJacobian, function, argnums, argnames, has_aux, False)
 
 
-@overload
-def value_and_jacobian(function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
-                       has_aux: bool = False) -> Callable[P, Any]: ...
-@overload
-def value_and_jacobian(function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-                       has_aux: bool = False) -> Decorator: ...
+@simple_transform
 def value_and_jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
                        has_aux: bool = False) -> Any:
     """The value and the Jacobian of a function, from the same pass.
@@ -285,11 +266,7 @@ def value_and_jacobian(function: Callable[..., Any] | None = None, *, argnums: A
     return made(ReverseJacobian, function, argnums, argnames, has_aux, True)
 
 
-@overload
-def hessian(function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
-            has_aux: bool = False) -> Callable[P, Any]: ...
-@overload
-def hessian(function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+@simple_transform
 def hessian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
             has_aux: bool = False) -> Any:
     """The Hessian of a function with a real scalar result, forward over reverse: n passes for n input entries.

@@ -7,27 +7,19 @@ pass; a pass carries one direction (a Hessian's one pair of directions) unless `
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ParamSpec, overload
+from typing import TYPE_CHECKING, Any
 
 from dualdiff.first_order import Derivative, Gradient, Jacobian
 from dualdiff.second_order import Hessian
+from dualdiff.signatures import Argnames, Argnums, transform_with_chunks, transform_with_n
 from dualdiff.taylor import NthDerivative, checked_order
-from dualdiff.wrapper import Argnames, Argnums, Decorator, made
+from dualdiff.wrapper import made
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-P = ParamSpec("P")
 
-
-@overload
-def derivative(function: Callable[P, Any], *,
-               n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
-               has_aux: bool = False) -> Callable[P, Any]: ...
-@overload
-def derivative(function: None = None, *,
-               n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
-               has_aux: bool = False) -> Decorator: ...
+@transform_with_n
 def derivative(function: Callable[..., Any] | None = None, *,
                n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
                has_aux: bool = False) -> Any:
@@ -82,14 +74,7 @@ def derivative(function: Callable[..., Any] | None = None, *,
                 plain=argnums == 0 and argnames is None and not has_aux)
 
 
-@overload
-def gradient(function: Callable[P, Any], *,
-             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-             chunk_size: int | None = 1, executor: Executor | None = None) -> Callable[P, Any]: ...
-@overload
-def gradient(function: None = None, *,
-             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-             chunk_size: int | None = 1, executor: Executor | None = None) -> Decorator: ...
+@transform_with_chunks
 def gradient(function: Callable[..., Any] | None = None, *,
              argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
              chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
@@ -132,14 +117,7 @@ def gradient(function: Callable[..., Any] | None = None, *,
     return made(Gradient, function, argnums, argnames, has_aux, False, chunk_size, executor)
 
 
-@overload
-def jacobian(function: Callable[P, Any], *,
-             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-             chunk_size: int | None = 1, executor: Executor | None = None) -> Callable[P, Any]: ...
-@overload
-def jacobian(function: None = None, *,
-             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-             chunk_size: int | None = 1, executor: Executor | None = None) -> Decorator: ...
+@transform_with_chunks
 def jacobian(function: Callable[..., Any] | None = None, *,
              argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
              chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
@@ -187,14 +165,7 @@ def jacobian(function: Callable[..., Any] | None = None, *,
     return made(Jacobian, function, argnums, argnames, has_aux, False, chunk_size, executor)
 
 
-@overload
-def hessian(function: Callable[P, Any], *,
-            argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-            chunk_size: int | None = 1, executor: Executor | None = None) -> Callable[P, Any]: ...
-@overload
-def hessian(function: None = None, *,
-            argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-            chunk_size: int | None = 1, executor: Executor | None = None) -> Decorator: ...
+@transform_with_chunks
 def hessian(function: Callable[..., Any] | None = None, *,
             argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
             chunk_size: int | None = 1, executor: Executor | None = None) -> Any:

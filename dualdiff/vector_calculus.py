@@ -8,7 +8,7 @@ value at one point does not depend on another.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, overload
+from typing import Any
 
 import numpy as np
 
@@ -17,19 +17,13 @@ from dualdiff.levels import new_level
 from dualdiff.numbers import base, plain
 from dualdiff.passes import Pass
 from dualdiff.seeding import Inputs, checked_leaves, one, tangent_at, without_level
+from dualdiff.signatures import Argnames, Argnums, simple_transform
 from dualdiff.structures import rebuilt
 from dualdiff.taylor import coefficients, run
-from dualdiff.wrapper import Argnames, Argnums, Decorator, Transform, made
-
-P = ParamSpec("P")
+from dualdiff.wrapper import Transform, made
 
 
-@overload
-def divergence(function: Callable[P, Any], *,
-               argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Callable[P, Any]: ...
-@overload
-def divergence(function: None = None, *,
-               argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+@simple_transform
 def divergence(function: Callable[..., Any] | None = None, *,
                argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Any:
     """The divergence ∇·F = Σ ∂Fᵢ/∂xᵢ of a vector field.
@@ -67,12 +61,7 @@ def divergence(function: Callable[..., Any] | None = None, *,
     return made(Divergence, function, argnums, argnames, has_aux, False)
 
 
-@overload
-def curl(function: Callable[P, Any], *,
-         argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Callable[P, Any]: ...
-@overload
-def curl(function: None = None, *,
-         argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+@simple_transform
 def curl(function: Callable[..., Any] | None = None, *,
          argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Any:
     """The curl ∇×F of a vector field in the plane or in space.
@@ -102,12 +91,7 @@ def curl(function: Callable[..., Any] | None = None, *,
     return made(Curl, function, argnums, argnames, has_aux, False)
 
 
-@overload
-def laplacian(function: Callable[P, Any], *,
-              argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Callable[P, Any]: ...
-@overload
-def laplacian(function: None = None, *,
-              argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Decorator: ...
+@simple_transform
 def laplacian(function: Callable[..., Any] | None = None, *,
               argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Any:
     """The Laplacian Δf = Σ ∂²f/∂xᵢ², by Taylor series of order 2: n passes instead of the n(n+1)/2 of a Hessian.

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ParamSpec, overload
+from typing import TYPE_CHECKING, Any
 
 from dualdiff.first_order import Derivative, Gradient, Jacobian
 from dualdiff.second_order import Hessian
+from dualdiff.signatures import Argnames, Argnums, transform_with_chunks, transform_with_n
 from dualdiff.taylor import NthDerivative, checked_order
-from dualdiff.wrapper import Argnames, Argnums, Decorator, made
+from dualdiff.wrapper import made
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-P = ParamSpec("P")
 
-
-@overload
-def value_and_derivative(function: Callable[P, Any], *,
-                         n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
-                         has_aux: bool = False) -> Callable[P, Any]: ...
-@overload
-def value_and_derivative(function: None = None, *,
-                         n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
-                         has_aux: bool = False) -> Decorator: ...
+@transform_with_n
 def value_and_derivative(function: Callable[..., Any] | None = None, *,
                          n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
                          has_aux: bool = False) -> Any:
@@ -46,14 +38,7 @@ def value_and_derivative(function: Callable[..., Any] | None = None, *,
     return made(Derivative, function, argnums, argnames, has_aux, True, plain=False)
 
 
-@overload
-def value_and_gradient(function: Callable[P, Any], *,
-                       argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-                       chunk_size: int | None = 1, executor: Executor | None = None) -> Callable[P, Any]: ...
-@overload
-def value_and_gradient(function: None = None, *,
-                       argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-                       chunk_size: int | None = 1, executor: Executor | None = None) -> Decorator: ...
+@transform_with_chunks
 def value_and_gradient(function: Callable[..., Any] | None = None, *,
                        argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
                        chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
@@ -75,14 +60,7 @@ def value_and_gradient(function: Callable[..., Any] | None = None, *,
     return made(Gradient, function, argnums, argnames, has_aux, True, chunk_size, executor)
 
 
-@overload
-def value_and_jacobian(function: Callable[P, Any], *,
-                       argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-                       chunk_size: int | None = 1, executor: Executor | None = None) -> Callable[P, Any]: ...
-@overload
-def value_and_jacobian(function: None = None, *,
-                       argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-                       chunk_size: int | None = 1, executor: Executor | None = None) -> Decorator: ...
+@transform_with_chunks
 def value_and_jacobian(function: Callable[..., Any] | None = None, *,
                        argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
                        chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
@@ -105,14 +83,7 @@ def value_and_jacobian(function: Callable[..., Any] | None = None, *,
     return made(Jacobian, function, argnums, argnames, has_aux, True, chunk_size, executor)
 
 
-@overload
-def value_gradient_hessian(function: Callable[P, Any], *,
-                           argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-                           chunk_size: int | None = 1, executor: Executor | None = None) -> Callable[P, Any]: ...
-@overload
-def value_gradient_hessian(function: None = None, *,
-                           argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
-                           chunk_size: int | None = 1, executor: Executor | None = None) -> Decorator: ...
+@transform_with_chunks
 def value_gradient_hessian(function: Callable[..., Any] | None = None, *,
                            argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False,
                            chunk_size: int | None = 1, executor: Executor | None = None) -> Any:

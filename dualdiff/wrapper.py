@@ -6,21 +6,10 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from dualdiff.signatures import Argnames, Argnums
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-    from typing import ParamSpec, Protocol
-
-    P = ParamSpec("P")
-
-    class Decorator(Protocol):
-        """A transform that waits for its function: ``@gradient(argnums=1)``."""
-
-        def __call__(self, function: Callable[P, Any], /) -> Callable[P, Any]: ...
-else:
-    Decorator = Any
-
-Argnums = int | tuple[int, ...]
-Argnames = str | tuple[str, ...] | None
 
 IDENTITY = ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__type_params__")
 

@@ -19,7 +19,7 @@ LAYERS = [
     "arguments calls tangents strong array_methods operand partials",
     "aliasing forward display recurrences",
     "dual series tape",
-    "passes wrapper seeding",
+    "passes signatures wrapper seeding",
     "first_order second_order transforms directional with_values taylor reverse",
     "",  # whatever is built on the transforms: check, trace, math, …; a module that is not named here stands here
     "__init__ __main__",
