@@ -1,4 +1,33 @@
-"""dualdiff: forward-mode automatic differentiation of plain Python and NumPy functions, by dual numbers."""
+"""Exact derivatives of plain Python and NumPy functions, by forward-mode automatic differentiation with dual numbers.
+
+Write the function as you would without dualdiff. A transform makes a new function of it, which takes the same arguments:
+
+>>> import numpy as np
+>>> import dualdiff as dd
+>>> def decay(p, t):
+...     return p[0] * np.exp(-p[1] * t)
+>>> dd.jacobian(decay)(np.array([2.0, 0.5]), np.array([0.0, 1.0]))     # rows: times; columns: parameters
+array([[ 1.        ,  0.        ],
+       [ 0.60653066, -1.21306132]])
+
+Which one:
+
+- one number in: `derivative`, of any order with ``n=``; `derivatives` and `taylor` for all orders up to n at once;
+- many numbers in, one out: `gradient`; any number out: `jacobian`; second derivatives: `hessian`;
+- along one direction: `jvp`, in one pass, and `hvp` for a Hessian's product with a vector;
+- the value besides: `value_and_derivative`, `value_and_gradient`, `value_and_jacobian`, `value_gradient_hessian`;
+- fields in space: `divergence`, `curl`, `laplacian`;
+- hundreds of inputs, few outputs: `dualdiff.reverse` has the same transforms in reverse mode; `cost` counts what each mode takes.
+
+All take ``argnums=`` and ``argnames=`` to say in which arguments to differentiate, and work as decorators.
+
+To look closer: `check_derivatives` compares with finite differences and mpmath, `trace` shows every step of an evaluation, and a
+`Dual` is a dual number to calculate with. To go further: `dualdiff.math` stands in for the standard library's ``math``,
+`dualdiff.scipy` for SciPy's Python-level functions, and `custom_rule` gives a rule to a function that dualdiff cannot see through.
+
+What cannot be differentiated is refused by an error that says what to write instead: `TangentLostError`,
+`NotDifferentiableError`, `NotHolomorphicError`. ``help(dd.gradient)`` tells more, and so it does for every name.
+"""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -45,14 +74,15 @@ _LOADED_LATER = {
 }
 _NAMESPACES = {"math", "reverse", "scipy"}  # submodules that are used as ``dd.math``
 
+if not TYPE_CHECKING:  # to a type checker a misspelt name is an error
 
-def __getattr__(name: str) -> Any:
-    if name in _NAMESPACES:
-        return importlib.import_module(f"dualdiff.{name}")
-    if name not in _LOADED_LATER:
-        raise AttributeError(f"module 'dualdiff' has no attribute {name!r}")
-    globals()[name] = value = getattr(importlib.import_module(_LOADED_LATER[name]), name)
-    return value
+    def __getattr__(name: str) -> Any:
+        if name in _NAMESPACES:
+            return importlib.import_module(f"dualdiff.{name}")
+        if name not in _LOADED_LATER:
+            raise AttributeError(f"module 'dualdiff' has no attribute {name!r}")
+        globals()[name] = value = getattr(importlib.import_module(_LOADED_LATER[name]), name)
+        return value
 
 
 def __dir__() -> list[str]:
