@@ -6,32 +6,29 @@ very operations that a pass performs are counted, those of the rules included.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
-from math import log2
 from typing import Any
 
 import numpy as np
 
-from dualdiff.arguments import is_rounded, lowered, operands
-from dualdiff.calls import primal_of_call
+from dualdiff.counted import Tally
 from dualdiff.dual import dual
 from dualdiff.levels import new_level
-from dualdiff.numbers import base, plain
-from dualdiff.operand import Operand
+from dualdiff.numbers import base
 from dualdiff.passes import Pass
 from dualdiff.reverse import Recording
-from dualdiff.rules.moves import MOVES
-from dualdiff.rules.table import Elementwise
 from dualdiff.seeding import Inputs
+from dualdiff.tangents import Tangents
+from dualdiff.tape_size import bytes_held
 from dualdiff.wrapper import Transform
-
-FREE = MOVES | {np.conjugate, np.real, np.imag}
 
 
 @dataclass(frozen=True)
 class Cost:
-    """The operations of one evaluation of a function, of one pass in each mode, and the tape's memory.
+    """The operations of one evaluation of a function, of one pass and of the whole Jacobian in each mode, and the tape's memory.
 
     Attributes
     ----------
@@ -39,8 +36,14 @@ class Cost:
         The numbers of inputs and of outputs.
     primal, forward, reverse : int
         Elementary operations of the function, of one forward pass (one direction), of one reverse pass (recording and one sweep).
+    forward_jacobian, chunked_jacobian, reverse_jacobian : int
+        Those of the Jacobian: n forward passes of one direction; passes of several directions (``chunk_size=None``), which share
+        the primals and the partials; one recording and m sweeps. Where numbers are complex, two directions, or two sweeps, stand
+        for one.
     tape_bytes : int
-        The memory of the arrays that the tape holds when the recording is over.
+        The memory of what the tape holds when the recording is over: its records, the arrays and the numbers in them.
+    uncounted : tuple of str
+        The functions whose own operations are not known; they are in none of the numbers.
     """
 
     n: int
@@ -48,41 +51,48 @@ class Cost:
     primal: int
     forward: int
     reverse: int
+    forward_jacobian: int
+    chunked_jacobian: int
+    reverse_jacobian: int
     tape_bytes: int
-
-    @property
-    def forward_jacobian(self) -> int:
-        """The operations of the Jacobian in forward mode: one pass for each input."""
-        return self.n * self.forward
-
-    @property
-    def reverse_jacobian(self) -> int:
-        """The operations of the Jacobian in reverse mode: one recording (as the primal), one sweep for each output."""
-        return self.primal + self.m * (self.reverse - self.primal)
+    uncounted: tuple[str, ...] = ()
 
     @property
     def recommendation(self) -> str:
         """The mode with fewer operations for the Jacobian: ``'forward'`` (at a tie, needing no tape) or ``'reverse'``."""
-        return "forward" if self.forward_jacobian <= self.reverse_jacobian else "reverse"
+        return "forward" if min(self.forward_jacobian, self.chunked_jacobian) <= self.reverse_jacobian else "reverse"
 
     def __str__(self) -> str:
-        return (f"{self.n} inputs, {self.m} outputs\n"
-                f"function      {self.primal:>12,} operations\n"
-                f"forward pass  {self.forward:>12,} operations; the Jacobian takes {self.n} of them\n"
-                f"reverse pass  {self.reverse:>12,} operations; the Jacobian takes {self.m} sweeps; "
-                f"tape {self.tape_bytes:,} bytes\n"
-                f"the Jacobian: {self.forward_jacobian:,} forward, {self.reverse_jacobian:,} reverse: "
-                f"use {self.recommendation} mode")
+        lines = [f"{self.n} inputs, {self.m} outputs",
+                 f"function      {self.primal:>14,} operations",
+                 f"forward pass  {self.forward:>14,} operations; the Jacobian {self.forward_jacobian:,}, in chunks "
+                 f"{self.chunked_jacobian:,}",
+                 f"reverse pass  {self.reverse:>14,} operations; the Jacobian {self.reverse_jacobian:,}; tape {self.tape_bytes:,} "
+                 f"bytes",
+                 f"use {self.recommendation} mode for the Jacobian"]
+        if self.uncounted:
+            lines.append(f"not counted, their operations being unknown: {', '.join(self.uncounted)}")
+        return "\n".join(lines)
 
 
 def cost(function: Callable[..., Any], *args: Any, argnums: Any = 0, **kwargs: Any) -> Cost:
     """Count the elementary operations of a function and of its derivatives, without a clock.
 
-    An elementary operation is one number computed by an operator or an elementwise function. A sum of k numbers counts
-    k − 1, a product of matrices 2k − 1 for each entry of the result, a Fourier transform of length k 5·k·log₂ k, any other
-    function of matrices the product of the sizes of a matrix and its smaller side; products other than of matrices are
-    estimated by their sizes. An adjoint of an array used by parts is counted as added up whole. Comparisons, and whatever
-    only moves numbers, count nothing.
+    One operation is one number, real or complex, computed by a multiplication, a division, an addition, a change of sign, or one
+    elementary function. A sum of k numbers counts k − 1, a product of matrices (m, k) and (k, n) counts m·n·(2k − 1), and all
+    sums and products of arrays are counted in this way, from their shapes. Comparisons, selections (``max``, ``sort``) and
+    whatever only moves numbers count nothing; neither does what is computed of numbers that do not depend on the inputs. What an
+    adjoint receives first is put there, and what it receives after is added. The counts are exact, but for two conventions, in
+    `dualdiff.rules.counts`: 5·N·log₂ N for a Fourier transform of N complex numbers (half if they are real), and the leading
+    terms of the textbook's algorithm for a factorisation:
+
+    * n × n: ``inv`` 2n³, ``solve`` ⅔n³ + 2n² for each right-hand side, ``det`` and ``slogdet`` ⅔n³, ``cholesky`` ⅓n³, ``eigh``
+      9n³, ``eigvalsh`` 4⁄3·n³, ``eig`` 25n³, ``eigvals`` and ``roots`` 10n³;
+    * m × n with m ≥ n: ``qr`` 2n²(m − n/3) for R and as many for Q; ``svd`` 2mn² + 2n³ for the values, 6mn² + 20n³ with thin
+      vectors (``pinv`` likewise, and a product), 4m²n + 22n³ with all.
+
+    A function that the table writes with others (``np.var``, ``np.cumprod``, …) counts as they do. A difference counts as the rules
+    have it, as a sum and a change of sign of the tangent.
 
     Parameters
     ----------
@@ -96,7 +106,8 @@ def cost(function: Callable[..., Any], *args: Any, argnums: Any = 0, **kwargs: A
     Returns
     -------
     Cost
-        The counts, the numbers of inputs and outputs, the memory of the tape, and which mode the Jacobian calls for.
+        The counts, the numbers of inputs and outputs, the memory of the tape, and which mode the Jacobian calls for. It also names
+        the functions that it could not count: those of `dualdiff.custom_rule` and `dualdiff.scipy` are not in the table.
 
     Examples
     --------
@@ -106,125 +117,68 @@ def cost(function: Callable[..., Any], *args: Any, argnums: Any = 0, **kwargs: A
     (7, 4, 1, 'reverse')
     """
     inputs = Inputs("cost", args, kwargs, argnums, None)
-    transform = Transform(function, has_aux=False)
-    tally = Tally()
-    _run(function, inputs, tally.counted(inputs.leaves))
-    primal, tally = tally.operations, Tally()
-    leaves = tally.counted(inputs.leaves)
-    level = new_level()
-    _run(function, inputs, [dual(leaf, one, level) for leaf, one in zip(leaves, tally.counted(map(np.ones_like, inputs.leaves)))])
-    forward, tally = tally.operations, Tally()
-
-    counted = Inputs("cost", args, kwargs, argnums, None)
-    counted.leaves = tally.counted(inputs.leaves)
-    recording = Recording(transform, counted)
-    recording.pull([tally.counted([np.ones_like(base(leaf))])[0] for _, leaf in recording.primals])
-    held = Recording(transform, inputs)
-    return Cost(inputs.n, sum(int(np.prod(np.shape(leaf))) for _, leaf in held.primals), primal, forward, tally.operations,
-                _bytes_of([pull for _, pull, _ in held.tape.records]))
+    passes = Evaluations(function, inputs)
+    primal, forward = passes.primal(), passes.forward(None)
+    alone = sum(2 if is_complex else 1 for _, is_complex in inputs.blocks(1))
+    chunks = Counter((len(directions), is_complex) for directions, is_complex in inputs.blocks(None))
+    chunked = sum(passes.forward(k) * (2 if is_complex else 1) * times for (k, is_complex), times in chunks.items())
+    reverse, jacobian = passes.reverse()
+    held = Recording(Transform(function, has_aux=False), inputs)
+    return Cost(inputs.n, sum(int(np.prod(np.shape(leaf))) for _, leaf in held.primals), primal, forward, reverse,
+                alone * forward, chunked, jacobian, bytes_held(held.tape.records), tuple(sorted(passes.unknown)))
 
 
-def _run(function: Callable[..., Any], inputs: Inputs, leaves: list[Any]) -> Any:
-    args, kwargs = inputs.arguments(leaves)
-    return Pass(function, args, kwargs).run()
+class Evaluations:
+    """The operations of single evaluations of a function on counted numbers."""
 
+    def __init__(self, function: Callable[..., Any], inputs: Inputs) -> None:
+        self.function, self.inputs = function, inputs
+        self.unknown: set[str] = set()
 
-class Tally:
-    """How many operations have been done on the numbers of one level."""
+    def _tally(self) -> Tally:
+        tally = Tally()
+        tally.unknown = self.unknown
+        return tally
 
-    __slots__ = ("level", "operations")
+    def primal(self) -> int:
+        tally = self._tally()
+        self._run(tally.counted(self.inputs.leaves))
+        return tally.operations
 
-    def __init__(self) -> None:
-        self.level = new_level()
-        self.operations = 0
+    def forward(self, width: int | None) -> int:
+        """A pass with one direction, or with a chunk of ``width`` of them."""
+        tally = self._tally()
+        leaves, level = tally.counted(self.inputs.leaves), new_level()
+        ones = [np.ones_like(base(leaf), shape=(*(() if width is None else (width,)), *np.shape(leaf))) for leaf in leaves]
+        tangents = tally.counted(ones)
+        self._run([dual(leaf, tangent if width is None else Tangents(tangent), level) for leaf, tangent in zip(leaves, tangents)])
+        return tally.operations
 
-    def counted(self, leaves: Any) -> list[Any]:
-        return [Counted.of(plain(leaf[()]) if isinstance(leaf, np.ndarray) and not leaf.ndim else leaf, self) for leaf in leaves]
+    def _run(self, leaves: list[Any]) -> None:
+        args, kwargs = self.inputs.arguments(leaves)
+        Pass(self.function, args, kwargs).run()
 
+    def reverse(self) -> tuple[int, int]:
+        """A recording with one sweep from all outputs; a recording with a sweep from each entry of them."""
+        tally, recording = self._recorded()
+        seeds = [tally.counted([np.ones_like(base(leaf))])[0] for _, leaf in recording.primals]
+        recording.pull(seeds)
+        one = tally.operations
+        tally, recording = self._recorded()
+        jacobian = tally.operations
+        for k, (_, leaf) in enumerate(recording.primals):
+            alone = [tally.counted([np.ones_like(base(leaf))])[0] if i == k else None for i in range(len(recording.primals))]
+            times = int(np.size(base(leaf))) * (2 if np.iscomplexobj(base(leaf)) else 1)
+            for sweep in range(min(times, 2)):  # the first one may have to record the map of a function; the others do the same
+                before = tally.operations
+                recording.pull(alone)
+                jacobian += (tally.operations - before) * (times - 1 if sweep else 1)
+        return one, jacobian
 
-class Counted(Operand):
-    """A number or an array; what is done to it is counted."""
-
-    __slots__ = ("__weakref__", "level", "primal", "tally")
-
-    tally: Tally
-
-    @classmethod
-    def of(cls, primal: Any, tally: Tally) -> Counted:
-        result = object.__new__(cls)
-        result.primal, result.level, result.tally = primal, tally.level, tally
-        return result
-
-    @classmethod
-    def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        first = next(x for x in operands((args, kwargs)) if isinstance(x, cls) and x.level == level)
-        tally = first.tally
-        primals, keywords = lowered(args, level), lowered(kwargs, level)
-        out = primal_of_call(compute, primals, keywords, rule)
-        if is_rounded(out, args, kwargs):
-            return out
-        tally.operations += operations(rule, out, primals)
-        if isinstance(out, (list, tuple)):
-            parts = [cls.of(plain(part), tally) for part in out]
-            return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
-        return cls.of(plain(out), tally)
-
-    def constant_like(self, value: Any) -> Any:
-        return self.of(value, self.tally)
-
-    def replace_primal(self, value: Any) -> Any:
-        self.primal = value
-        return self
-
-    def has_nan(self) -> bool:
-        return bool(np.isnan(self.primal).any())
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.of(plain(self.primal[index]), self.tally)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self.primal[index] = value.primal if isinstance(value, Counted) else value
-
-
-def operations(rule: Any, out: Any, primals: tuple[Any, ...]) -> int:
-    """The elementary operations of one call."""
-    size = sum(np.size(part) for part in out) if isinstance(out, (list, tuple)) else np.size(out)
-    if isinstance(rule, Elementwise):
-        return int(size)
-    if rule.function in FREE:
-        return 0
-    arrays = [np.asarray(x) for x in primals if isinstance(x, (np.ndarray, float, complex))]
-    largest = max((x.size for x in arrays), default=0)
-    if rule.function is np.matmul:
-        return int(size * (2 * arrays[0].shape[-1] - 1))
-    if rule.kind == "bilinear":  # every entry of the one with every entry of the other that it meets
-        return int(2 * np.sqrt(float(size) * arrays[0].size * arrays[-1].size)) if len(arrays) > 1 else int(size)
-    if "fft" in rule.name:
-        return int(5 * largest * log2(max(largest, 2)))
-    if rule.kind == "linear":
-        return int(max(largest - size, 0)) or int(size)
-    return int(largest * max((min(x.shape[-2:]) for x in arrays if x.ndim > 1), default=1))
-
-
-def _bytes_of(root: Any) -> int:
-    """The memory of all the different arrays that can be reached from closures, lists, tuples and operands."""
-    return sum({id(owner): owner.nbytes for owner in _arrays(root, set())}.values())
-
-
-def _arrays(value: Any, seen: set[int]) -> Iterator[Any]:
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        if isinstance(value, np.ndarray):
-            while isinstance(value.base, np.ndarray):
-                value = value.base
-            yield value
-        elif isinstance(value, (list, tuple)):
-            waiting.extend(value)
-        elif isinstance(value, dict):
-            waiting.extend(value.values())
-        elif hasattr(value, "__closure__"):
-            waiting.extend(cell.cell_contents for cell in value.__closure__ or ())
+    def _recorded(self) -> tuple[Tally, Recording]:
+        tally = self._tally()
+        counted = copy(self.inputs)
+        counted.leaves = tally.counted(self.inputs.leaves)
+        recording = Recording(Transform(self.function, has_aux=False), counted)
+        tally.sweeping = True
+        return tally, recording
