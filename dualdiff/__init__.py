@@ -6,7 +6,7 @@ Write the function as you would without dualdiff. A transform makes a new functi
 >>> import dualdiff as dd
 >>> def decay(p, t):
 ...     return p[0] * np.exp(-p[1] * t)
->>> dd.jacobian(decay)(np.array([2.0, 0.5]), np.array([0.0, 1.0]))     # rows: times; columns: parameters
+>>> dd.jacobian(decay)(np.array([2.0, 0.5]), np.array([0.0, 1.0]))
 array([[ 1.        ,  0.        ],
        [ 0.60653066, -1.21306132]])
 
@@ -21,12 +21,14 @@ Which one:
 
 All take ``argnums=`` and ``argnames=`` to say in which arguments to differentiate, and work as decorators.
 
-To look closer: `check_derivatives` compares with finite differences and mpmath, `trace` shows every step of an evaluation, and a
-`Dual` is a dual number to calculate with. To go further: `dualdiff.math` stands in for the standard library's ``math``,
-`dualdiff.scipy` for SciPy's Python-level functions, and `custom_rule` gives a rule to a function that dualdiff cannot see through.
+To look closer: `check_derivatives` compares with mpmath and finite differences (`finite_difference`, `finite_difference_hessian`
+for their own sake), `trace` shows every step of an evaluation, and a `Dual` is a dual number to calculate with.
+
+To go further: `dualdiff.math` stands in for the standard library's ``math``, `dualdiff.scipy` for SciPy's Python-level functions;
+`custom_rule` gives a rule to a function that dualdiff cannot see through, and `check_rule` tests it.
 
 What cannot be differentiated is refused by an error that says what to write instead: `TangentLostError`,
-`NotDifferentiableError`, `NotHolomorphicError`. ``help(dd.gradient)`` tells more, and so it does for every name.
+`NotDifferentiableError`, `NotHolomorphicError`, `LevelError`. ``help(dd.gradient)`` tells more, and so for every other name.
 """
 
 import importlib

@@ -37,6 +37,10 @@ def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     TypeError, ValueError
         If the tangents do not have the structure and the shapes of the primals.
 
+    Notes
+    -----
+    One pass, whatever the numbers of inputs and outputs.
+
     Examples
     --------
     >>> import numpy as np
@@ -65,7 +69,7 @@ def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     ----------
     function : callable
         A function of numbers, arrays, or nested structures of them, with one real number as result.
-    primals, tangents
+    primals, tangents : tuple
         The point and the direction, as for `jvp`.
     has_aux : bool, optional
         The function returns ``(result, aux)``.
@@ -73,8 +77,20 @@ def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     Returns
     -------
     product
-        H·v, of the structure of ``primals``; with ``has_aux`` followed by ``aux``. The function is called n times for n input
-        entries; where n is large, ``dualdiff.reverse.hvp`` needs one pass forward and one back.
+        H·v, of the structure and shapes of ``primals``; with ``has_aux`` followed by ``aux``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the result is not a real scalar, or the tangents do not have the structure and the shapes of the primals.
+
+    See Also
+    --------
+    dualdiff.reverse.hvp : one pass forward and one sweep back, whatever n is.
+
+    Notes
+    -----
+    The function is called n times for n input entries.
 
     Examples
     --------

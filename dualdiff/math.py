@@ -4,7 +4,7 @@ Every function and constant of the running Python's ``math`` is here. On Python'
 and raises what ``math`` raises; so does the primal of a scalar dual number. On arrays, and on array duals, it is the NumPy
 function of the same meaning; on numbers of mpmath and SymPy the function of theirs.
 
-The derivatives stand in the table: in the row of the NumPy function, or, where NumPy has none, in `dualdiff.rules.mathematics`.
+The derivatives stand in the table: in the row of the NumPy function, or, where NumPy has none, in ``dualdiff.rules.mathematics``.
 
 Examples
 --------

@@ -179,6 +179,8 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> A
     ------
     TypeError, ValueError
         If a cotangent does not have the structure and the shapes of the result.
+    NotDifferentiableError
+        If a function on the way has no transpose; forward mode may know it.
 
     Examples
     --------
@@ -212,7 +214,26 @@ def gradient(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0
              has_aux: bool = False) -> Any:
     """The gradient of a function with a real scalar result, in one pass forward and one sweep back.
 
-    The parameters, results and errors are those of `dualdiff.gradient`.
+    Parameters
+    ----------
+    function, argnums, argnames, has_aux
+        As of `dualdiff.gradient`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``function``, returns an array of the input's shape (a structure of them for a structured input).
+
+    Raises
+    ------
+    TypeError
+        If the result is not a real scalar.
+    NotDifferentiableError
+        If a function on the way has no transpose; forward mode may know it.
+
+    Notes
+    -----
+    A few times the cost of the function, whatever the number of inputs; the tape holds what every operation computed.
 
     Examples
     --------
@@ -228,6 +249,25 @@ def value_and_gradient(function: Callable[..., Any] | None = None, *, argnums: A
                        has_aux: bool = False) -> Any:
     """The value and the gradient of a function with a real scalar result, from the same pass.
 
+    Parameters
+    ----------
+    function, argnums, argnames, has_aux
+        As of `dualdiff.gradient`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``function``, returns ``(value, gradient)``.
+
+    Raises
+    ------
+    TypeError, NotDifferentiableError
+        As `gradient`.
+
+    Notes
+    -----
+    The cost is that of `gradient`.
+
     Examples
     --------
     >>> value_and_gradient(lambda x: x**3)(2.0)
@@ -241,7 +281,29 @@ def jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0
              has_aux: bool = False) -> Any:
     """The Jacobian of a function, in one pass forward and one sweep back for each entry of the result.
 
-    The parameters, results and errors are those of `dualdiff.jacobian`.
+    Parameters
+    ----------
+    function, argnums, argnames, has_aux
+        As of `dualdiff.jacobian`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``function``, returns an array of shape ``out.shape + in.shape``; of structures what
+        `dualdiff.jacobian` returns.
+
+    Raises
+    ------
+    TypeError
+        If an input or a result is not made of numbers and arrays.
+    NotHolomorphicError
+        If an input is complex and the function has no complex derivative there.
+    NotDifferentiableError
+        If a function on the way has no transpose; forward mode may know it.
+
+    Notes
+    -----
+    One evaluation, m sweeps for m entries of the result. `dualdiff.cost` counts whether that is less than n passes forward.
 
     Examples
     --------
@@ -258,6 +320,25 @@ def value_and_jacobian(function: Callable[..., Any] | None = None, *, argnums: A
                        has_aux: bool = False) -> Any:
     """The value and the Jacobian of a function, from the same pass.
 
+    Parameters
+    ----------
+    function, argnums, argnames, has_aux
+        As of `dualdiff.jacobian`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``function``, returns ``(value, jacobian)``.
+
+    Raises
+    ------
+    TypeError, NotHolomorphicError, NotDifferentiableError
+        As `jacobian`.
+
+    Notes
+    -----
+    The cost is that of `jacobian`.
+
     Examples
     --------
     >>> value_and_jacobian(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
@@ -269,7 +350,27 @@ def value_and_jacobian(function: Callable[..., Any] | None = None, *, argnums: A
 @simple_transform
 def hessian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
             has_aux: bool = False) -> Any:
-    """The Hessian of a function with a real scalar result, forward over reverse: n passes for n input entries.
+    """The Hessian of a function with a real scalar result, forward over reverse.
+
+    Parameters
+    ----------
+    function, argnums, argnames, has_aux
+        As of `dualdiff.hessian`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of ``function``, returns an array of shape ``in.shape + in.shape``; of structures what
+        `dualdiff.hessian` returns.
+
+    Raises
+    ------
+    TypeError, NotDifferentiableError
+        As `gradient`.
+
+    Notes
+    -----
+    n passes for n input entries, each with a sweep back, where `dualdiff.hessian` takes n(n+1)/2 passes.
 
     Examples
     --------
@@ -282,7 +383,22 @@ def hessian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0,
 def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:
     """The Hessian-vector product, forward over reverse: one pass forward and one sweep back, whatever the number of inputs.
 
-    The parameters and results are those of `dualdiff.hvp`.
+    Parameters
+    ----------
+    function, primals, tangents, has_aux
+        As of `dualdiff.hvp`.
+
+    Returns
+    -------
+    product
+        H·v, of the structure and shapes of ``primals``; with ``has_aux`` followed by ``aux``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `dualdiff.hvp`.
+    NotDifferentiableError
+        If a function on the way has no transpose.
 
     Examples
     --------

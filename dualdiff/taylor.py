@@ -47,7 +47,8 @@ def taylor(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
 
     Notes
     -----
-    Two operations of order n cost O(n²) arithmetic, where n nested derivatives cost O(2ⁿ).
+    An operation on series costs O(n²) arithmetic, where n nested derivatives cost O(2ⁿ). The recurrences are those of A. Griewank
+    and A. Walther, *Evaluating Derivatives* (2008), chapter 13.
 
     Examples
     --------
@@ -65,7 +66,20 @@ def taylor(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
 def derivatives(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
     """The derivatives of all orders 0 … n along ``v``, in one pass.
 
-    The parameters are those of `taylor`; entry k of the result is the k-th derivative.
+    Parameters
+    ----------
+    function, x, n, v
+        As of `taylor`.
+
+    Returns
+    -------
+    derivatives : ndarray
+        Of shape ``(n + 1,) + out.shape``; for a structured result a structure of them. Entry k is the k-th derivative.
+
+    Raises
+    ------
+    ValueError
+        As `taylor`.
 
     Examples
     --------

@@ -33,14 +33,14 @@ def divergence(function: Callable[..., Any] | None = None, *,
     function : callable
         The field: takes points of shape ``(..., n)`` to vectors of shape ``(..., n)``; or takes n coordinates as arguments of
         their own, and returns n components (in a tuple, a list, or along the last axis of an array).
-    argnums, argnames, has_aux
+    argnums, argnames, has_aux : optional
         As of `dualdiff.derivative`; a tuple of ``argnums`` names the coordinates.
 
     Returns
     -------
     callable
-        Takes the arguments of ``function``, returns an array of the batch's shape, ``(...)``; a number for one point. The
-        function is called n times. Without a function: a decorator.
+        Takes the arguments of ``function``, returns an array of the batch's shape, ``(...)``; a number for one point. Without a
+        function: a decorator.
 
     Raises
     ------
@@ -48,6 +48,10 @@ def divergence(function: Callable[..., Any] | None = None, *,
         If the field does not have as many components as coordinates, or its batch is not that of the points.
     TypeError
         If the coordinates are complex.
+
+    Notes
+    -----
+    n passes for n coordinates; a batch of points costs no more passes than one.
 
     Examples
     --------
@@ -66,13 +70,16 @@ def curl(function: Callable[..., Any] | None = None, *,
          argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Any:
     """The curl ∇×F of a vector field in the plane or in space.
 
-    The parameters are those of `divergence`, with n = 2 or 3.
+    Parameters
+    ----------
+    function, argnums, argnames, has_aux
+        As of `divergence`, with n = 2 or 3.
 
     Returns
     -------
     callable
         Takes the arguments of ``function``, returns ∂F₂/∂x₁ − ∂F₁/∂x₂ in the plane, of shape ``(...)``, and vectors of shape
-        ``(..., 3)`` in space. The function is called n times. Without a function: a decorator.
+        ``(..., 3)`` in space. Without a function: a decorator.
 
     Raises
     ------
@@ -80,6 +87,10 @@ def curl(function: Callable[..., Any] | None = None, *,
         If there are not 2 or 3 coordinates, and as many components.
     TypeError
         If the coordinates are complex.
+
+    Notes
+    -----
+    n passes for n coordinates, as for `divergence`.
 
     Examples
     --------
@@ -94,14 +105,14 @@ def curl(function: Callable[..., Any] | None = None, *,
 @simple_transform
 def laplacian(function: Callable[..., Any] | None = None, *,
               argnums: Argnums = 0, argnames: Argnames = None, has_aux: bool = False) -> Any:
-    """The Laplacian Δf = Σ ∂²f/∂xᵢ², by Taylor series of order 2: n passes instead of the n(n+1)/2 of a Hessian.
+    """The Laplacian Δf = Σ ∂²f/∂xᵢ² of a field.
 
     Parameters
     ----------
     function : callable
         Takes points of shape ``(..., n)`` to values of shape ``(...)``, or to ``(..., m)``: then each component has its Laplacian.
         Or takes n coordinates as arguments of their own.
-    argnums, argnames, has_aux
+    argnums, argnames, has_aux : optional
         As of `divergence`.
 
     Returns
@@ -116,6 +127,10 @@ def laplacian(function: Callable[..., Any] | None = None, *,
         If the values' shape does not begin with the batch of the points.
     TypeError
         If the coordinates are complex.
+
+    Notes
+    -----
+    n passes, by Taylor series of order 2, where a Hessian takes n(n+1)/2; a batch of points costs no more passes than one.
 
     Examples
     --------

@@ -21,12 +21,24 @@ def value_and_derivative(function: Callable[..., Any] | None = None, *,
                          has_aux: bool = False) -> Any:
     """The value and the derivative (the n-th) of a function of a scalar.
 
-    The parameters are those of `dualdiff.derivative`; no pass is spent on the value.
+    Parameters
+    ----------
+    function, n, argnums, argnames, has_aux
+        As of `dualdiff.derivative`.
 
     Returns
     -------
     callable
-        Takes the arguments of ``function``, returns ``(value, derivative)``.
+        Takes the arguments of ``function``, returns ``(value, derivative)``; with ``has_aux`` ``((value, derivative), aux)``.
+
+    Raises
+    ------
+    TypeError, NotHolomorphicError, ValueError
+        As `dualdiff.derivative`.
+
+    Notes
+    -----
+    The passes are those of the derivative; none is spent on the value.
 
     Examples
     --------
@@ -44,12 +56,24 @@ def value_and_gradient(function: Callable[..., Any] | None = None, *,
                        chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
     """The value and the gradient of a function with a real scalar result.
 
-    The parameters are those of `dualdiff.gradient`; no pass is spent on the value.
+    Parameters
+    ----------
+    function, argnums, argnames, has_aux, chunk_size, executor
+        As of `dualdiff.gradient`.
 
     Returns
     -------
     callable
-        Takes the arguments of ``function``, returns ``(value, gradient)``.
+        Takes the arguments of ``function``, returns ``(value, gradient)``; with ``has_aux`` ``((value, gradient), aux)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `dualdiff.gradient`.
+
+    Notes
+    -----
+    The passes are those of the gradient; none is spent on the value.
 
     Examples
     --------
@@ -66,12 +90,24 @@ def value_and_jacobian(function: Callable[..., Any] | None = None, *,
                        chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
     """The value and the Jacobian of a function.
 
-    The parameters are those of `dualdiff.jacobian`; no pass is spent on the value.
+    Parameters
+    ----------
+    function, argnums, argnames, has_aux, chunk_size, executor
+        As of `dualdiff.jacobian`.
 
     Returns
     -------
     callable
-        Takes the arguments of ``function``, returns ``(value, jacobian)``.
+        Takes the arguments of ``function``, returns ``(value, jacobian)``; with ``has_aux`` ``((value, jacobian), aux)``.
+
+    Raises
+    ------
+    TypeError, NotHolomorphicError, ValueError
+        As `dualdiff.jacobian`.
+
+    Notes
+    -----
+    The passes are those of the Jacobian; none is spent on the value.
 
     Examples
     --------
@@ -89,12 +125,27 @@ def value_gradient_hessian(function: Callable[..., Any] | None = None, *,
                            chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
     """The value, the gradient and the Hessian of a function with a real scalar result.
 
-    The parameters are those of `dualdiff.hessian`; no pass is spent on the value.
+    Parameters
+    ----------
+    function, argnums, argnames, has_aux, chunk_size, executor
+        As of `dualdiff.hessian`.
 
     Returns
     -------
     callable
-        Takes the arguments of ``function``, returns ``(value, gradient, hessian)``.
+        Takes the arguments of ``function``, returns ``(value, gradient, hessian)``, of shapes ``()``, ``in.shape`` and
+        ``in.shape + in.shape``; with ``has_aux`` ``((value, gradient, hessian), aux)``.
+
+    Raises
+    ------
+    TypeError
+        If the result is not a real scalar.
+    ValueError
+        As `dualdiff.hessian`.
+
+    Notes
+    -----
+    The passes are those of the Hessian; none is spent on the value and the gradient.
 
     Examples
     --------

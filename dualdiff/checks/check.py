@@ -56,7 +56,7 @@ def check_derivatives(f: Callable[..., Any], *args: Any, argnums: Any = 0, argna
         The relative error that forward mode may have against mpmath and the complex step. (Finite differences have an error
         estimate of their own.)
     raise_on_error : bool
-        Raise `DerivativeCheckError` (an AssertionError) unless every entry is confirmed: for tests.
+        Raise ``DerivativeCheckError`` (an AssertionError) unless every entry is confirmed: for tests.
 
     Returns
     -------

@@ -32,13 +32,20 @@ def check_rule(f: Callable[..., Any], at: Any, *, rtol: float = 1e-9, raise_on_e
         The function with the rule. A NumPy or SciPy function will do as well.
     at : number, array, tuple or list
         A point: the argument, or the tuple of arguments. A list is a list of points.
-    rtol, raise_on_error
+    rtol, raise_on_error : optional
         As for `check_derivatives`.
 
     Returns
     -------
     Report
         One row for each entry of the derivatives and each of the other tests.
+
+    Raises
+    ------
+    TypeError
+        If a point has no floating-point argument.
+    DerivativeCheckError
+        With ``raise_on_error=True``, if a test fails.
 
     Examples
     --------

@@ -30,8 +30,8 @@ def finite_difference(f: Callable[..., Any], *args: Any, method: str = "central"
         ``central``: (f(x + h/2) − f(x − h/2)) / h, whose error is of order h²; ``forward``: (f(x + h) − f(x)) / h and
         ``backward``: (f(x) − f(x − h)) / h, of order h.
     step : float, optional
-        h, in the units of the input. By default, for each entry x, a power of two near ε^(1/2)·max(1, |x|) (forward, backward)
-        or ε^(1/3)·max(1, |x|) (central), where truncation and rounding balance for a function of moderate size.
+        h, in the units of the input. By default, for each entry x, a power of two near ``ε^(1/2)·max(1, |x|)`` (forward,
+        backward) or ``ε^(1/3)·max(1, |x|)`` (central), where truncation and rounding balance for a function of moderate size.
     argnums, argnames : int, str or tuple of them
         The arguments to differentiate in, as everywhere in dualdiff.
 
@@ -67,13 +67,21 @@ def finite_difference_hessian(f: Callable[..., Any], *args: Any, method: str = "
                               argnums: Any = 0, argnames: Any = None, **kwargs: Any) -> Any:
     """The second derivatives of ``f`` at ``args`` by differences of differences.
 
-    Parameters and errors are those of `finite_difference`; the default step is near ε^(1/3)·max(1, |x|) for the one-sided methods
-    and ε^(1/4)·max(1, |x|) for the central one, where (f(x + h) − 2f(x) + f(x − h)) / h² has about half of the digits.
+    Parameters
+    ----------
+    f, *args, method, step, argnums, argnames, **kwargs
+        As of `finite_difference`; the default step is near ``ε^(1/3)·max(1, |x|)`` for the one-sided methods and
+        ``ε^(1/4)·max(1, |x|)`` for the central one, where (f(x + h) − 2f(x) + f(x − h)) / h² has about half of the digits.
 
     Returns
     -------
     float, ndarray or nested structure
         Of shape out.shape + in.shape + in.shape, as `dualdiff.hessian` gives it.
+
+    Raises
+    ------
+    ValueError
+        As `finite_difference`.
 
     Examples
     --------
