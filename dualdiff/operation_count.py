@@ -83,7 +83,7 @@ def cost(function: Callable[..., Any], *args: Any, argnums: Any = 0, **kwargs: A
     sums and products of arrays are counted in this way, from their shapes. Comparisons, selections (``max``, ``sort``) and
     whatever only moves numbers count nothing; neither does what is computed of numbers that do not depend on the inputs. What an
     adjoint receives first is put there, and what it receives after is added. The counts are exact, but for two conventions, in
-    `dualdiff.rules.counts`: 5·N·log₂ N for a Fourier transform of N complex numbers (half if they are real), and the leading
+    ``dualdiff.rules.counts``: 5·N·log₂ N for a Fourier transform of N complex numbers (half if they are real), and the leading
     terms of the textbook's algorithm for a factorisation:
 
     * n × n: ``inv`` 2n³, ``solve`` ⅔n³ + 2n² for each right-hand side, ``det`` and ``slogdet`` ⅔n³, ``cholesky`` ⅓n³, ``eigh``
@@ -108,6 +108,11 @@ def cost(function: Callable[..., Any], *args: Any, argnums: Any = 0, **kwargs: A
     Cost
         The counts, the numbers of inputs and outputs, the memory of the tape, and which mode the Jacobian calls for. It also names
         the functions that it could not count: those of `dualdiff.custom_rule` and `dualdiff.scipy` are not in the table.
+
+    Raises
+    ------
+    TypeError
+        If an argument to differentiate in is not made of numbers and arrays.
 
     Examples
     --------
