@@ -1,6 +1,7 @@
 """Evaluation traces: the lines that textbooks print, and values that agree with the derivatives."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ FORMULAS = [
     (lambda x: x**3, 2.0, "3·v₁²·v̇₁"),
     (lambda x: x**2, 2.0, "2·v₁·v̇₁"),
     (np.tanh, 0.3, "sech(v₁)²·v̇₁"),
-    (np.log, 2.0, "1/v₁·v̇₁"),
+    (np.log, 2.0, "v̇₁/v₁"),
     (lambda x: -x, 2.0, "−v̇₁"),
     (lambda x: np.maximum(x, 3.0), 2.0, "0"),
     (lambda x: np.maximum(x, 1.0), 2.0, "v̇₁"),
@@ -57,7 +58,7 @@ FORMULAS = [
     (np.arctan2, (1.0, 2.0), "v₂/(v₂² + v₁²)·v̇₁ − v₁/(v₁² + v₂²)·v̇₂"),
     (np.sum, np.ones(3), "sum(v̇₁)"),
     (lambda a, b: a @ b, (np.eye(2), np.ones(2)), "v̇₁ @ v₂ + v₁ @ v̇₂"),
-    (np.linalg.inv, np.eye(2), "∂inv(v₁)/∂v₁·v̇₁"),
+    (np.linalg.inv, np.eye(2), "−v₂ @ v̇₁ @ v₂"),
 ]
 
 
@@ -83,7 +84,7 @@ def test_arrays_views_and_assignments():
     for mine, theirs in zip(dd.trace(mutating)(x, a, mode="reverse").derivative, exact):
         np.testing.assert_allclose(mine, theirs, rtol=1e-12)
     assert x.tolist() == [1, 2, 3]
-    assert any("written to" in step.operation for step in found)
+    assert any(re.fullmatch(r"v.+ with \[1:\] ← v.+", step.operation) for step in found)
     assert "test_trace.py" in str(found)
     assert "y[0] = np.sum(a @ x)" in str(found)
 

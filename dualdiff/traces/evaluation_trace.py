@@ -27,15 +27,17 @@ from dualdiff.passes import Pass
 from dualdiff.seeding import Inputs, checked_leaves, matching, one, promoted
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.tape import Tape, Variable
-from dualdiff.traces import trace_formats, trace_page
-from dualdiff.traces.traced import Recorder, Step
+from dualdiff.traces import trace_formats, trace_graph, trace_html, trace_latex, trace_page
+from dualdiff.traces.step import Step
+from dualdiff.traces.traced import Recorder
 from dualdiff.wrapper import Transform
 
 MODES = ("forward", "reverse")
+MOST_TERMS = 8  # of a sum of adjoints; the others are left out in its middle
 
 
 class Trace:
-    """The evaluation trace of one call: a sequence of `Step`.
+    """The evaluation trace of one call: a sequence of ``Step``.
 
     Attributes
     ----------
@@ -65,12 +67,18 @@ class Trace:
         return self.steps[index]
 
     def in_mode(self, mode: str) -> Trace | None:
-        """The trace of the same call in a mode: this one, or that of one more evaluation; None if its steps are others."""
-        if mode == self.mode:
-            return self
-        other = None if self._again is None else self._again(mode)
-        same = other is not None and [step.operation for step in other] == [step.operation for step in self]
-        return other if same else None
+        """The trace of the same call in a mode: this one, or that of one more evaluation.
+
+        None if that fails (there are functions that reverse mode refuses), or if its steps are others (of a function that draws
+        random numbers, or of arguments that have changed since).
+        """
+        if mode == self.mode or self._again is None:
+            return self if mode == self.mode else None
+        try:
+            other = self._again(mode)
+        except Exception:  # the user's function may raise anything
+            return None
+        return other if [*map(_what, other)] == [*map(_what, self)] else None
 
     def __str__(self) -> str:
         return trace_formats.text(self)
@@ -79,7 +87,7 @@ class Trace:
         return f"<{self.mode} trace of {self.label}: {len(self)} steps>"
 
     def _repr_html_(self) -> str:
-        return trace_formats.html(self)
+        return trace_html.html(self)
 
     def to_markdown(self) -> str:
         """A table in Markdown."""
@@ -87,15 +95,15 @@ class Trace:
 
     def to_latex(self) -> str:
         """A ``tabular`` in LaTeX."""
-        return trace_formats.latex(self)
+        return trace_latex.latex(self)
 
     def to_html(self) -> str:
         """A table with the computational graph beside it (inline SVG)."""
-        return trace_formats.html(self)
+        return trace_html.html(self)
 
     def to_dot(self) -> str:
         """The computational graph for Graphviz."""
-        return trace_formats.dot(self)
+        return trace_graph.dot(self.steps)
 
     def save(self, path: Any) -> None:
         """Write a page to step through the evaluation, forwards and backwards: one file, which needs no network.
@@ -103,30 +111,6 @@ class Trace:
         The page shows tangents and adjoints both, so the function is evaluated once more, in the other mode.
         """
         Path(path).write_text(trace_page.page(self), encoding="utf-8")
-
-
-class WatchedTape(Tape):
-    """A tape that remembers the adjoint of every record that the sweep passes."""
-
-    __slots__ = ("seen", "watched")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: dict[int | None, Any] = {}
-        self.watched: set[int | None] = set()
-
-    def enter(self, parents: tuple[int, ...], pull: Callable[..., Any] | None, *more: Any, **named: Any) -> int:
-        index = len(self.records)
-
-        def watching(cotangent: Any, *own: Any) -> Any:
-            assert pull is not None
-            self.seen[index] = np.array(cotangent) if isinstance(cotangent, np.ndarray) else cotangent
-            return pull(cotangent, *own)
-
-        if pull is None:
-            return super().enter(parents, None, *more, **named)
-        self.watched.add(index)
-        return super().enter(parents, watching, *more, **named)
 
 
 class Tracer(Transform):
@@ -153,18 +137,20 @@ class Tracer(Transform):
         return self.finished("forward", recorder, output, results, rebuilt(output, iter(tangents)), again)
 
     def reverse(self, inputs: Inputs, direction: Any, again: Callable[[str], Trace]) -> Trace:
-        tape = WatchedTape()
+        tape = Tape()
         recorder = Recorder(tape.level, self.options["share"])
-        output = self.run(recorder, inputs, [tape.input(_own(leaf)) for leaf in inputs.leaves])
+        output = self.run(recorder, inputs, [Variable.input(_own(leaf), tape) for leaf in inputs.leaves])
         results = list(checked_leaves(output, self.label))
         values = [leaf.primal if recorder.is_ours(leaf) else leaf for _, leaf in results]
         seeds = self.given([rebuilt(output, iter(values))], values, direction)
-        pairs = [(leaf.inner, seed) for (_, leaf), seed in zip(results, seeds) if recorder.is_ours(leaf)]
-        ends = [step for step in recorder.steps if step.entry not in tape.watched]
-        for step, adjoint in zip(ends, tape.sweep(pairs, [Variable(step.value, tape, step.entry or 0) for step in ends])):
-            tape.seen[step.entry] = adjoint
+        pairs = [(leaf.inner.index, seed) for (_, leaf), seed in zip(results, seeds) if recorder.is_ours(leaf)]
+        tape.over = True
+        seen: dict[int | None, Any] = {}
+        starts = [step.entry for step in recorder.steps if step.entry is not None and tape.records[step.entry][1] is None]
+        found = tape.sweep(pairs, starts, watch=lambda entry, adjoint: seen.update({entry: _kept(adjoint)}))
+        seen.update(zip(starts, found))
         for step in recorder.steps:
-            adjoint = tape.seen.get(step.entry)
+            adjoint = seen.get(step.entry)
             step.adjoint = np.zeros(np.shape(step.value))[()] if adjoint is None else plain(adjoint)
         _write_adjoints(recorder.steps, {leaf.step: seed for (_, leaf), seed in zip(results, seeds) if recorder.is_ours(leaf)})
         found = [step.adjoint for step in recorder.steps if step.is_input]
@@ -179,7 +165,11 @@ class Tracer(Transform):
         args, source = list(inputs.args), iter(traced)
         for key, value in zip(inputs.keys, inputs.values):
             args[key] = rebuilt(value, source)
-        return Pass(self.__wrapped__, tuple(args), inputs.kwargs).run()
+        output = Pass(self.__wrapped__, tuple(args), inputs.kwargs).run()
+        for _, leaf in checked_leaves(output, self.label):
+            if recorder.is_ours(leaf):
+                recorder.steps[recorder.current(leaf).step - 1].is_output = True
+        return output
 
     def given(self, structure: Sequence[Any], primals: Sequence[Any], direction: Any) -> list[Any]:
         """The seeds of a direction; by default the first entry's."""
@@ -189,9 +179,6 @@ class Tracer(Transform):
         return matching("trace", list(structure), list(direction) if several else [direction])
 
     def finished(self, mode: str, recorder: Recorder, output: Any, results: Any, derivative: Any, again: Any) -> Trace:
-        for _, leaf in results:
-            if recorder.is_ours(leaf):
-                recorder.steps[leaf.step - 1].is_output = True
         value = rebuilt(output, iter([leaf.primal if recorder.is_ours(leaf) else leaf for _, leaf in results]))
         return Trace(self.label, mode, recorder.steps, value, derivative, again)
 
@@ -212,7 +199,7 @@ def trace(function: Callable[..., Any], *, share: bool = True) -> Callable[..., 
     callable
         Takes the function's arguments, and by keyword ``mode``, "forward" (the default) or "reverse", and ``direction``: in
         forward mode the tangents of the inputs (a tuple, one for each argument), in reverse mode the adjoint of the result; by
-        default 1 for the first entry and 0 for all others. It returns a `Trace`. Every positional argument made of numbers or
+        default 1 for the first entry and 0 for all others. It returns a ``Trace``. Every positional argument made of numbers or
         arrays is an input; keyword arguments are constants.
 
     Raises
@@ -248,6 +235,10 @@ def _is_differentiable(value: Any) -> bool:
     return bool(found)
 
 
+def _kept(adjoint: Any) -> Any:
+    return np.array(adjoint) if isinstance(adjoint, np.ndarray) else adjoint
+
+
 def _own(leaf: Any) -> Any:
     """A copy that the function may write into, in the layout of the caller's array."""
     return leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf
@@ -273,6 +264,10 @@ def _names(function: Callable[..., Any], inputs: Inputs) -> list[str]:
             for key, value in zip(inputs.keys, inputs.values) for path, _ in leaves(value)]
 
 
+def _what(step: Step) -> tuple[str, str]:
+    return step.operation, repr(step.value)
+
+
 def _write_adjoints(steps: list[Step], seeds: Mapping[int, Any]) -> None:
     """The formulas of the adjoints: the sum of what each use of a step contributes."""
     sums: dict[int, list[str]] = {index: ["given"] for index in seeds}
@@ -281,4 +276,6 @@ def _write_adjoints(steps: list[Step], seeds: Mapping[int, Any]) -> None:
             sums.setdefault(index, []).append(term)
     for step in steps:
         terms = sums.get(step.index, ["0"])
+        left_out = ["…", terms[-1]] if len(terms) > MOST_TERMS else []
+        terms = [*terms[:MOST_TERMS - 1], *left_out] if left_out else terms
         step.formula = terms[0] + "".join(f" − {t[1:]}" if t.startswith("−") else f" + {t}" for t in terms[1:])

@@ -17,14 +17,16 @@ from dualdiff.numbers import base, namespace
 from dualdiff.rules.auxiliary import cosine, inversion, one_minus_square
 from dualdiff.rules.table import Elementwise, LocallyConstant, Rule, find, name_of
 
+DIGITS = 6  # of a number in a formula
 LONGEST = 110  # characters; a longer formula says less than its name
 SUM, PRODUCT, UNARY, POWER, ATOM = range(5)  # how strongly the outermost operation binds
 
+WHOLE = {np.remainder: "mod", np.floor_divide: "//"}
 INFIX = {np.add: ("+", SUM), np.subtract: ("−", SUM), np.multiply: ("·", PRODUCT), np.divide: ("/", PRODUCT),
-         np.remainder: ("mod", PRODUCT), np.floor_divide: ("//", PRODUCT), np.matmul: ("@", PRODUCT), np.power: ("^", POWER)}
+         np.matmul: ("@", PRODUCT), np.power: ("^", POWER)}
 COMPARISONS = {np.less: ("<", operator.lt), np.less_equal: ("≤", operator.le), np.greater: (">", operator.gt),
                np.greater_equal: ("≥", operator.ge), np.equal: ("=", operator.eq), np.not_equal: ("≠", operator.ne)}
-NAMES = {"absolute": "abs", "log": "ln", "sqrt": "√"}
+NAMES = {"absolute": "abs", "log": "ln", "sqrt": "√", "length": "norm"}
 SUPERSCRIPTS = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 # Functions that only rules use, as mathematics writes them.
 WRITTEN = {one_minus_square.entry: ("1 − {0}²", SUM), cosine.entry: ("{0}/√({0}² + {1}²)", PRODUCT),
@@ -34,12 +36,13 @@ WRITTEN = {one_minus_square.entry: ("1 − {0}²", SUM), cosine.entry: ("{0}/√
 class Text:
     """A formula and its value. To a rule it is a number of the value's type."""
 
-    __slots__ = ("binding", "primal", "text")
+    __slots__ = ("binding", "denominator", "primal", "text")
     __hash__ = None  # type: ignore[assignment]
     __array_priority__ = 2000.0
 
-    def __init__(self, text: str, primal: Any, binding: int = ATOM) -> None:
+    def __init__(self, text: str, primal: Any, binding: int = ATOM, denominator: Any = None) -> None:
         self.text, self.primal, self.binding = text, primal, binding
+        self.denominator = denominator  # of ±1/…
 
     def __str__(self) -> str:
         return self.text
@@ -69,9 +72,9 @@ class Text:
         return Text(f"{within(self, POWER)}[{index_text(index)}]", self.primal[index])
 
     def __neg__(self) -> Text:
-        if self.text.startswith("−") and self.binding == UNARY:
-            return Text(self.text[1:], -self.primal, PRODUCT)
-        return Text(f"−{within(self, PRODUCT)}", -self.primal, UNARY)
+        if is_negative(self):
+            return Text(self.text[1:], -self.primal, PRODUCT, self.denominator)
+        return Text(f"−{within(self, PRODUCT)}", -self.primal, UNARY, self.denominator)
 
     def __pos__(self) -> Text:
         return self
@@ -134,6 +137,8 @@ def applied(function: Any, *args: Any, **kwargs: Any) -> Any:
         return value
     if function is np.negative:
         return -args[0]
+    if function in WHOLE and not kwargs:
+        return Text(f"{within(args[0], POWER)} {WHOLE[function]} {within(args[1], POWER)}", value, SUM)
     if function in INFIX and not kwargs:
         return infix(function, args, value)
     if function is np.square:
@@ -164,10 +169,13 @@ def infix(function: Any, args: Sequence[Any], value: Any) -> Text:
                 return other
             if _is(one, -1) and isinstance(other, Text):
                 return -other
-        for factor, other in ((left, right), (right, left)):
-            if isinstance(factor, Text) and factor.binding == UNARY and factor.text.startswith("−"):  # the sign to the front
-                inner = Text(factor.text[1:], -factor.primal, PRODUCT)
-                return -infix(function, (inner, other) if factor is left else (other, inner), -value)
+    if function in (np.multiply, np.divide, np.matmul):  # the sign to the front
+        if is_negative(left):
+            return -infix(function, (-left, right), -value)
+        if is_negative(right):
+            return -infix(function, (left, -right), -value)
+    if function is np.multiply and isinstance(left, Text) and left.denominator is not None:
+        return infix(np.divide, (right, left.denominator), value)
     if function is np.power:
         if _is(right, 1):
             return left if isinstance(left, Text) else Text(written(left), value)
@@ -177,11 +185,19 @@ def infix(function: Any, args: Sequence[Any], value: Any) -> Text:
         return Text(f"{within(left, ATOM)}^{within(right, ATOM)}", value, POWER)
     if function in (np.add, np.subtract) and _is(right, 0) and isinstance(left, Text):
         return left
-    if function is np.add and isinstance(right, Text) and right.binding == UNARY:
-        return Text(f"{written(left)} − {right.text[1:]}", value, SUM)
-    after = binding + (function in (np.subtract, np.divide, np.remainder, np.floor_divide))
+    if function in (np.add, np.subtract) and is_negative(right):
+        return infix(np.subtract if function is np.add else np.add, (left, -right), value)
+    after = binding + (function in (np.subtract, np.divide))
     space = "" if sign in "·/" else " "
-    return Text(f"{within(left, binding)}{space}{sign}{space}{within(right, after)}", value, binding)
+    return Text(f"{within(left, binding)}{space}{sign}{space}{within(right, after)}", value, binding,
+                right if function is np.divide and _is(left, 1) else None)
+
+
+def is_negative(x: Any) -> bool:
+    """Whether a minus stands before it."""
+    if isinstance(x, Text):
+        return x.text.startswith("−") and x.binding == UNARY
+    return np.ndim(x) == 0 and isinstance(x, (int, float, np.number)) and np.isrealobj(x) and bool(x < 0)
 
 
 def within(x: Any, binding: int) -> str:
@@ -218,7 +234,7 @@ def written(x: Any) -> str:
         for name, known in (("π", np.pi), ("ln 2", np.log(2)), ("ln 10", np.log(10))):
             if x == known:
                 return name
-        return f"{float(x):.6g}".replace("-", "−")
+        return f"{float(x):.{DIGITS}g}".replace("-", "−")
     return str(x).replace("-", "−")
 
 
@@ -238,7 +254,7 @@ def index_text(index: Any) -> str:
 
 def short_name(function: Any) -> str:
     name = name_of(function).rpartition(".")[2] if getattr(function, "__self__", None) is None else name_of(function)[3:]
-    return NAMES.get(name, name)
+    return NAMES.get(name, name.lstrip("_"))
 
 
 # ---- the formulas of one operation ---------------------------------------------------------------------------------------
@@ -258,7 +274,8 @@ def partial(rule: Rule, i: int, out: Any, inputs: Sequence[Any], which: int = 0)
     slope: Any
     try:
         slope = rule.partial(i, TextFunctions(), out, inputs)
-        slope = slope[which] if isinstance(slope, tuple) else slope
+        if isinstance(slope, tuple):
+            slope = 0 if slope[which] is None else slope[which]
     except Exception:  # a rule with loops or special numbers in it
         slope = None
     if slope is None or (isinstance(slope, Text) and len(slope.text) > LONGEST):

@@ -1,42 +1,19 @@
-"""A trace as text, Markdown, LaTeX, HTML and DOT. Long traces are folded, arrays summarised."""
+"""A trace as a table: its cells, and these as text and as Markdown. Long traces are folded, arrays summarised."""
 
 from __future__ import annotations
 
-import html as markup
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from dualdiff.numbers import base
-from dualdiff.traces.trace_graph import svg
-from dualdiff.traces.traced import Step, name
+from dualdiff.traces.step import Step, name
+from dualdiff.traces.summary import number
 
 if TYPE_CHECKING:
     from dualdiff.traces.evaluation_trace import Trace
 
 SHOWN = 60  # lines of a longer trace are left out in its middle
 WIDE = 72  # characters of a formula in a table of text
-
-
-def number(value: Any) -> str:
-    """A number to six digits; an array by its entries if they are few, else by its shape and range."""
-    if value is None:
-        return ""
-    value = base(value)
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
-    if isinstance(value, np.ndarray):
-        if value.size <= 4:
-            return np.array2string(value, precision=6, separator=" ").replace("\n", "")
-        shape = "×".join(map(str, value.shape))
-        if value.dtype.kind == "f":
-            return f"{shape} in [{value.min():.4g}, {value.max():.4g}]"
-        return f"{shape} of {value.dtype}"
-    if isinstance(value, (float, np.floating, int)):
-        return f"{value:.6g}"
-    return f"{value:.6g}" if isinstance(value, (complex, np.complexfloating)) else str(value)
 
 
 def mark(trace: Trace) -> str:
@@ -105,95 +82,21 @@ def text(trace: Trace) -> str:
     return "\n".join([title(trace), "", *formatted])
 
 
-# ---- Markdown, LaTeX -----------------------------------------------------------------------------------------------------
+# ---- Markdown ------------------------------------------------------------------------------------------------------------
+
+MARKUP = str.maketrans({c: "\\" + c for c in "\\|*_`<[]~$"} | {"&": "&amp;"})
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown leaves as it is."""
+    return text.translate(MARKUP)
+
 
 def markdown(trace: Trace) -> str:
     def line(cells: list[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|").replace("*", "\\*") for cell in cells) + " |"
+        return "| " + " | ".join(map(escaped, cells)) + " |"
 
     columns = headings(trace)
     ruled = "|" + "|".join("---:" if c == "value" else "---" for c in columns) + "|"
     body = [line([f"… {row} steps …", *[""] * (len(columns) - 1)] if isinstance(row, int) else row) for row in rows(trace)]
     return "\n".join([line(columns), ruled, *body])
-
-
-LATEX = {"\\": r"\textbackslash ", "·": r"\cdot ", "−": "-", "√": r"\surd ", "∂": r"\partial ", "≥": r"\ge ", "≤": r"\le ",
-         "≠": r"\ne ", "π": r"\pi ", "×": r"\times ", "←": r"\leftarrow ", "…": r"\dots ", "_": r"\_",
-         "%": r"\%", "&": r"\&", "#": r"\#",
-         "{": r"\{", "}": r"\}", "$": r"\$", "^": r"\hat{}", "ᵀ": r"^{\mathsf{T}}", "²": "^{2}", "⁻": "^{-}", "~": r"\sim "}
-SUB = {c: str(i) for i, c in enumerate("₀₁₂₃₄₅₆₇₈₉")}
-SUPER = {c: str(i) for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {"⁻": "-", "·": "."}
-
-
-def formula(text: str) -> str:
-    """A formula of ours in LaTeX's mathematics; words upright."""
-    result, i = "", 0
-    text = unicodedata.normalize("NFD", text)
-    while i < len(text):
-        c = text[i]
-        j = i
-        if c == "v" and i + 1 < len(text) and text[i + 1] in "\u0307\u0304":
-            result, i = result + (r"\dot{v}" if text[i + 1] == "\u0307" else r"\bar{v}"), i + 2
-            continue
-        for table, sign in ((SUB, "_"), (SUPER, "^")):
-            while j < len(text) and text[j] in table and (c != "·"):
-                j += 1
-            if j > i:
-                result, i = result + f"{sign}{{{''.join(table[x] for x in text[i:j])}}}", j
-                break
-        else:
-            while j < len(text) and text[j].isascii() and text[j].isalpha():
-                j += 1
-            word = text[i:j]
-            if len(word) > 1:
-                known = {"sin", "cos", "tan", "exp", "ln", "cosh", "sinh", "tanh"}
-                result, i = result + (f"\\{word} " if word in known else rf"\mathrm{{{word}}}"), j
-            else:
-                result, i = result + LATEX.get(c, c), i + 1
-    return result
-
-
-def latex(trace: Trace) -> str:
-    """A ``tabular``: one line for each step."""
-    lines = [r"\begin{tabular}{llrlr}", " & operation & value & " + headings(trace)[3].removesuffix(" =") + r" & value \\ \hline"]
-    for row in rows(trace):
-        if isinstance(row, int):
-            lines.append(rf"\multicolumn{{5}}{{c}}{{\dots{row} steps\dots}} \\")
-        else:
-            lines.append(" & ".join(f"${formula(cell.replace('e+', 'e'))}$" for cell in row[:5]) + r" \\")
-    return "\n".join([*lines, r"\end{tabular}"])
-
-
-# ---- HTML, DOT -----------------------------------------------------------------------------------------------------------
-
-def table(trace: Trace) -> str:
-    def cell(i: int, text: str) -> str:
-        kind = " style='text-align:right'" if i in (2, 4) else " style='text-align:left'"
-        return f"<td{kind}>{'<code>' if i == 5 else ''}{markup.escape(text)}{'</code>' if i == 5 else ''}</td>"
-
-    columns = headings(trace)
-    body = [f"<tr><td colspan='{len(columns)}'>… {row} steps left out …</td></tr>" if isinstance(row, int) else
-            "<tr>" + "".join(cell(i, text) for i, text in enumerate(row)) + "</tr>" for row in rows(trace)]
-    head = "".join(f"<th style='text-align:left' scope='col'>{markup.escape(c)}</th>" for c in columns)
-    return (f"<table><caption>{markup.escape(title(trace))}</caption><thead><tr>{head}</tr></thead>"
-            f"<tbody>{''.join(body)}</tbody></table>")
-
-
-def html(trace: Trace) -> str:
-    graph = svg(trace.steps) if len(trace) <= SHOWN else ""
-    return (f"<div style='display:flex;flex-wrap:wrap;gap:1.5em;align-items:flex-start'><div>{table(trace)}</div>"
-            f"<div>{graph}</div></div>")
-
-
-def dot(trace: Trace) -> str:
-    """The graph in the language of Graphviz; nothing is left out."""
-    def quoted(text: str) -> str:
-        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-    lines = ["digraph trace {", "  rankdir=LR;", "  node [shape=box, fontname=\"sans-serif\"];"]
-    for step in trace.steps:
-        shape = ", shape=ellipse" if step.is_input else ", peripheries=2" if step.is_output else ""
-        label = quoted(f"{step.name} = {step.operation}\n{number(step.value)}").replace("\n", "\\n")
-        lines.append(f"  v{step.index} [label={label}{shape}];")
-    lines += [f"  v{i} -> v{step.index};" for step in trace.steps for i in step.inputs]
-    return "\n".join([*lines, "}"])

@@ -7,12 +7,9 @@ of its own.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import linecache
-import sys
+import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,67 +17,13 @@ from dualdiff.arguments import mapped, operands
 from dualdiff.dual import Dual
 from dualdiff.numbers import base
 from dualdiff.operand import Operand
-from dualdiff.rules.table import Bilinear, Elementwise, Linear
+from dualdiff.rules.table import Elementwise
 from dualdiff.tape import Variable
 from dualdiff.traces import formulas
 from dualdiff.traces.formulas import Text
+from dualdiff.traces.step import Step, caller, name
 
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-LIBRARIES = tuple(str(Path(module.__file__).parent) for module in (sys.modules["dualdiff"], np) if module.__file__)
-
-
-def name(kind: str, index: int) -> str:
-    """``v₃``, ``v̇₃``, ``v̄₃``."""
-    return kind + str(index).translate(SUBSCRIPTS)
-
-
-@dataclasses.dataclass
-class Step:
-    """One line of an evaluation trace.
-
-    Attributes
-    ----------
-    index : int
-        3 for v₃.
-    operation : str
-        What was computed, in terms of earlier steps; the name of an argument for an input.
-    function : str
-        The name of the function alone.
-    inputs : tuple of int
-        The steps that it was computed from.
-    value
-        The primal.
-    tangent, adjoint
-        Forward or reverse mode's derivative of this step; None in the other mode.
-    formula : str
-        How the tangent (or the adjoint) was computed.
-    rule : str
-        The partial derivatives of this operation, whatever the mode.
-    file, line, source : str, int, str
-        The line of the user's function.
-    """
-
-    index: int
-    operation: str
-    function: str
-    inputs: tuple[int, ...]
-    value: Any
-    rule: str = ""
-    formula: str = ""
-    tangent: Any = None
-    adjoint: Any = None
-    file: str = ""
-    line: int = 0
-    source: str = ""
-    is_input: bool = False
-    is_output: bool = False
-    entry: int | None = None  # the place on the tape
-    terms: list[tuple[int, str]] = dataclasses.field(default_factory=list)  # what the adjoint adds to those of the inputs
-
-    @property
-    def name(self) -> str:
-        return name("v", self.index)
-
+KINDS = {"matrix": "differentiable by a linear map"}
 
 class Recorder:
     """The steps of one evaluation, in order. With ``share`` an operation done twice on the same scalars is one step."""
@@ -100,12 +43,15 @@ class Recorder:
         return traced
 
     def current(self, x: Traced) -> Traced:
-        """``x``, with a step of its own if its array has been written to through another view of the memory."""
-        if x.is_array and not _same(base(x), base(self.steps[x.step - 1].value)):
-            old, last = name("v", x.step), len(self.steps)
-            fresh = self.enter(x.inner, f"{old}, written to in {name('v', last)}", "view", (x.step, last),
-                               formula=f"{name('v̇', x.step)}, written to in {name('v̇', last)}")
-            x.step = fresh.step
+        """``x``, with a step of its own if it is a view and its array has been written to since."""
+        if x.alias is not None:
+            whole, shown, old, index = x.alias
+            step = self.current(whole).step
+            if step != old:
+                fresh = self.enter(x.inner, shown(name("v", step)), "view", (step,), formula=shown(name("v̇", step)),
+                                   rule=f"the same part of {name('v', step)} as {name('v', x.step)} was of {name('v', old)}")
+                self.steps[-1].terms.append((step, f"({name('v̄', fresh.step)} at {shown('·').removeprefix('·')})"))
+                x.step, x.alias = fresh.step, Alias(whole, shown, step, index)
         return x
 
     def text(self, x: Any, kind: str = "v") -> Any:
@@ -132,14 +78,21 @@ class Recorder:
              inputs: list[Any], k: int) -> Any:
         if not isinstance(part, Operand) or part.level != self.level:
             return part
+        if result is not part and isinstance(rule, Elementwise) and not any(
+                formulas.partial(rule, i, result, shown, k) for i, x in enumerate(args) if self.is_ours(x)):
+            return part.primal  # a locally constant part: the whole part of a number
         traced = self.enter(part, operation, function, [x.step for x in inputs])
         step = self.steps[-1]
         if isinstance(rule, Elementwise):
-            outs = tuple(Text(f"{step.name}" if o is part else f"{operation}", o) for o in result) if (
+            whole = operation.removesuffix(f"[{k}]")
+            outs = tuple(Text(step.name if j == k else f"{whole}[{j}]", base(o)) for j, o in enumerate(result)) if (
                 isinstance(result, (list, tuple))) else Text(step.name, part.primal)
             self.of_partials(step, rule, args, shown, outs, k)
         else:
             self.of_map(step, rule, args, kwargs, inputs, operation)
+        if len(inputs) == 1:
+            old = re.compile(name("v", inputs[0].step) + "(?![₀-₉])")
+            traced.note_alias(inputs[0], lambda symbol: old.sub(symbol, operation))
         return traced
 
     def of_partials(self, step: Step, rule: Elementwise, args: Any, shown: Any, out: Any, k: int) -> None:
@@ -152,8 +105,12 @@ class Recorder:
                 rules.append(f"∂{step.name}/∂{names[i]} = {formulas.written(slope)}")
                 pulled = formulas.product(slope, adjoint, [names[i]] * (i + 1), -1)
                 if pulled is not None:
-                    is_spread = np.shape(base(x)) != np.shape(base(step.value))
-                    step.terms.append((x.step, f"sum({pulled})" if is_spread else str(pulled)))
+                    taken = str(pulled)
+                    if np.iscomplexobj(base(step.value)) and not np.iscomplexobj(base(x)):
+                        taken = f"Re({taken})"
+                    if np.shape(base(x)) != np.shape(base(step.value)):
+                        taken = f"sum({taken})"
+                    step.terms.append((x.step, taken))
         step.formula, step.rule = formulas.total(terms), ",  ".join(dict.fromkeys(rules))
 
     def of_map(self, step: Step, rule: Any, args: Any, kwargs: Any, inputs: list[Any], operation: str) -> None:
@@ -162,21 +119,32 @@ class Recorder:
                     for x in [args[position] if 0 <= position < len(args) else kwargs.get(key)]
                     if any(self.is_ours(y) for y in operands(x))}
         step.formula = " + ".join(f"∂{operation}/∂{name('v', x.step)}·{name('v̇', x.step)}" for x in inputs)
-        if isinstance(rule, (Linear, Bilinear)):
-            with contextlib.suppress(Exception):  # of a function that does not take text: the name says it
-                step.formula = str(rule.push(step.value, shown, keywords, tangents))
-        step.rule = f"{step.name} is {rule.kind} in {', '.join(name('v', x.step) for x in inputs)}"
+        with contextlib.suppress(Exception):  # a rule that does not take text: the name says it
+            pushed = rule.push(Text(step.name, step.value), shown, keywords, tangents)
+            if isinstance(pushed, Text) and len(pushed.text) <= formulas.LONGEST:
+                step.formula = pushed.text
+        step.rule = f"{step.name} is {KINDS.get(rule.kind, rule.kind)} in {', '.join(name('v', x.step) for x in inputs)}"
         pulled = name("v̄", step.index)
         step.terms.extend((x.step, f"(∂{step.name}/∂{name('v', x.step)})ᵀ·{pulled}") for x in inputs)
+
+
+class Alias(NamedTuple):
+    """Of which array something is a view, how that is written, of which of its steps, and at which index if any."""
+
+    whole: Traced
+    shown: Callable[[str], str]
+    step: int
+    index: Any
 
 
 class Traced(Operand):
     """A number or an array whose history is written down."""
 
-    __slots__ = ("inner", "recorder", "step")
+    __slots__ = ("alias", "inner", "recorder", "step")
 
     def __init__(self, inner: Any, recorder: Recorder, step: int) -> None:
         self.inner, self.recorder, self.step = inner, recorder, step
+        self.alias: Alias | None = None
 
     @property
     def primal(self) -> Any:
@@ -197,6 +165,11 @@ class Traced(Operand):
             step.tangent = _kept(self.inner.tangent)
         elif isinstance(self.inner, Variable):
             step.entry = self.inner.index
+
+    def note_alias(self, whole: Traced, shown: Callable[[str], str], index: Any = None) -> None:
+        """Remember of what this is a view, if it is one."""
+        if self.is_array and whole.is_array and np.may_share_memory(base(self), base(whole)):
+            self.alias = Alias(whole, shown, whole.step, index)
 
     @classmethod
     def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -242,6 +215,7 @@ class Traced(Operand):
         traced = self.recorder.enter(inner, f"{old}[{at}]", "index", (self.step,), formula=f"{name('v̇', self.step)}[{at}]",
                                      rule=f"the entries [{at}] of {old}")
         self.recorder.steps[-1].terms.append((self.step, f"({name('v̄', traced.step)} at [{at}])"))
+        traced.note_alias(self, lambda symbol: f"{symbol}[{at}]", index)
         return traced
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -251,19 +225,30 @@ class Traced(Operand):
         if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.dtype == object):
             value = np.array(value, like=self)
             ours = recorder.is_ours(value)
-        if ours:
+        # ``x[1:] += y`` ends with assigning the view, already written through, to where it came from
+        is_written = ours and value.alias is not None and value.alias.whole is self and value.alias.index is index
+        if ours and not is_written:
             recorder.current(value)
         self.inner[index] = value.inner if ours else value
-        if ours and value.is_array and np.may_share_memory(base(value), base(self)):
-            return  # ``x[1:] += y`` ends with assigning the view, already written through, to where it came from
-        at, old, new = formulas.index_text(index), self.step, formulas.written(recorder.text(value))
-        dot = name("v̇", value.step) if ours else "0"
-        fresh = recorder.enter(self.inner, f"{name('v', old)} with [{at}] ← {new}", "assign",
-                               (old, value.step) if ours else (old,), formula=f"{name('v̇', old)} with [{at}] ← {dot}",
-                               rule=f"the entries [{at}] are replaced, the others stay")
-        bar = name("v̄", fresh.step)
-        recorder.steps[-1].terms += [(old, f"({bar} with [{at}] ← 0)"), *([(value.step, f"{bar}[{at}]")] if ours else [])]
-        self.step = fresh.step
+        if not is_written:
+            self.assigned(index, value, ours)
+
+    def assigned(self, index: Any, value: Any, ours: bool) -> None:
+        """A step for what has been written: to this array, or to the one of which it is a view."""
+        recorder, whole, at = self.recorder, self, formulas.index_text(index)
+        place = "·" if self.alias is not None and at in ("...", ":") else f"·[{at}]"
+        while whole.alias is not None:
+            place, whole = place.replace("·", whole.alias.shown("·")), whole.alias.whole
+        place, old = place.removeprefix("·"), whole.step
+        fresh = recorder.enter(whole.inner, f"{name('v', old)} with {place} ← {formulas.written(recorder.text(value))}", "assign",
+                               (old, value.step) if ours else (old,), rule=f"the entries {place} are replaced, the others stay",
+                               formula=f"{name('v̇', old)} with {place} ← {name('v̇', value.step) if ours else '0'}")
+        bar, terms = name("v̄", fresh.step), recorder.steps[-1].terms
+        terms.append((old, f"({bar} with {place} ← 0)"))
+        if ours:
+            shown = place.replace("·", bar) if "·" in place else bar + place
+            terms.append((value.step, shown if np.shape(base(value)) == np.shape(base(self)[index]) else f"sum({shown})"))
+        whole.step = fresh.step
 
 
 def _opened(value: Any, level: int) -> Any:
@@ -287,16 +272,3 @@ def _key(rule: Any, compute: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 def _kept(value: Any) -> Any:
     return np.array(value) if isinstance(value, np.ndarray) else value
-
-
-def _same(left: Any, right: Any) -> bool:
-    return np.shape(left) == np.shape(right) and bool(np.array_equal(left, right, equal_nan=np.asarray(left).dtype.kind in "fc"))
-
-
-def caller() -> tuple[str, int, str]:
-    """File, line and source of the innermost frame that is neither ours nor NumPy's: the user's function."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(LIBRARIES):
-        frame = frame.f_back
-    file, line = frame.f_code.co_filename, frame.f_lineno
-    return file, line, linecache.getline(file, line, frame.f_globals).strip()
