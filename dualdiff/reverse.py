@@ -17,7 +17,7 @@ from dualdiff.first_order import refuse_unless_holomorphic, refuse_unless_scalar
 from dualdiff.numbers import base, plain
 from dualdiff.operand import Operand
 from dualdiff.passes import Pass
-from dualdiff.seeding import Inputs, checked_leaves, primal_at, without_level
+from dualdiff.seeding import Inputs, checked_leaves, primal_at, tangent_at, without_level
 from dualdiff.signatures import Argnames, Argnums, simple_transform
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.tape import Tape, Variable
@@ -31,30 +31,51 @@ class Recording:
 
     def __init__(self, transform: Transform, inputs: Inputs) -> None:
         self.inputs = inputs
-        self.tape = Tape()
-        self.variables = [self.tape.input(leaf) for leaf in inputs.leaves]
-        output = Pass(transform.__wrapped__, *inputs.arguments(self.variables)).run()
+        self.tape = tape = Tape()
+        self.starts = [Variable.input(leaf, tape) for leaf in inputs.leaves]
         self.aux: Any = None
-        if transform.options.get("has_aux"):
-            output, aux = split_aux(output, transform)
-            self.aux = without_level(aux, self.tape.level)
-        self.output = output
-        self.leaves = list(checked_leaves(output, transform.label))
-        self.primals = [(path, primal_at(leaf, self.tape.level)) for path, leaf in self.leaves]
+        try:
+            output = Pass(transform.__wrapped__, *inputs.arguments(self.starts)).run()
+            if transform.options.get("has_aux"):
+                output, aux = split_aux(output, transform)
+                self.aux = without_level(aux, tape.level)
+            self.output = output
+            found = [(path, _settled(leaf, tape)) for path, leaf in checked_leaves(output, transform.label)]
+        finally:
+            tape.over = True
+        self.ends = [leaf.index if _is_on(leaf, tape) else None for _, leaf in found]
+        self.primals = [(path, primal_at(leaf, tape.level)) for path, leaf in found]
 
     @property
     def value(self) -> Any:
-        return rebuilt(self.output, iter([leaf for _, leaf in self.primals]))
+        """What the function returned: arrays of the tape as copies, for the pulls may refer to their memory."""
+        return rebuilt(self.output, iter([leaf if end is None or not _is_array(leaf) else np.copy(leaf, order="K")
+                                          for end, (_, leaf) in zip(self.ends, self.primals)]))
 
     def pull(self, cotangents: Sequence[Any], last: bool = False) -> list[Any]:
         """The cotangents of the input leaves, given one for each output leaf; zeros where nothing depends on an input.
 
         After the ``last`` pull there is no other: the tape is let go on the way.
         """
-        pairs = [(leaf, cotangent) for (_, leaf), cotangent in zip(self.leaves, cotangents)
-                 if isinstance(leaf, Variable) and leaf.level == self.tape.level]
-        found = self.tape.sweep(pairs, self.variables, last)
+        pairs = [(end, cotangent) for end, cotangent in zip(self.ends, cotangents) if end is not None]
+        found = self.tape.sweep(pairs, [start.index for start in self.starts], last)
         return [_zero(leaf) if adjoint is None else _own(adjoint, leaf) for leaf, adjoint in zip(self.inputs.leaves, found)]
+
+
+def _is_on(leaf: Any, tape: Tape) -> bool:
+    return isinstance(leaf, Variable) and leaf.level == tape.level
+
+
+def _settled(leaf: Any, tape: Tape) -> Any:
+    """An output, a view brought up to date; refused if it was kept from a pass that is over, or comes from one inside this."""
+    if isinstance(leaf, Variable):
+        if leaf.level == tape.level:
+            return leaf.result(leaf.primal, leaf.index)
+        if leaf.tape.over:
+            leaf.tape.refuse()
+    if isinstance(leaf, Operand) and leaf.level > tape.level:
+        tangent_at(leaf, tape.level, None)  # which says what is wrong
+    return leaf
 
 
 def _zero(leaf: Any) -> Any:

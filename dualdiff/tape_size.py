@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from dualdiff.operand import Operand
-from dualdiff.tape import Tape
 
 
 def bytes_held(root: Any) -> int:
@@ -43,7 +42,7 @@ def _parts(value: Any) -> Any:
         return (value.base,)
     if isinstance(value, (float, complex, np.generic)) or (isinstance(value, int) and not -6 < value < 257):
         return ()
-    if isinstance(value, (Operand, Tape)):
+    if isinstance(value, Operand) or type(value).__module__.startswith("dualdiff.tape."):
         return [getattr(value, name, None) for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())
                 if name != "__weakref__"]
     return None

@@ -97,14 +97,14 @@ def test_imports_go_down(module):
 
 def test_the_operands_do_not_know_each_other():
     operands = {"dual", "series", "tape"}
-    for module in operands:
+    for module in (m for m in MODULES if m.partition(".")[0] in operands):
         seen, left = set(), [module]
         while left:
             for other, _ in GRAPH[left.pop()][0]:
                 if other not in seen:
                     seen.add(other)
                     left.append(other)
-        assert not seen & operands - {module}
+        assert not {other.partition(".")[0] for other in seen} & operands - {module.partition(".")[0]}
 
 
 def test_the_rules_know_none_of_their_readers():

@@ -241,17 +241,22 @@ TRANSPOSES: dict[Callable[..., Any], dict[str, Map]] = {
 }
 
 
-def transpose_of(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Transposed | None:
-    """The transpose of a function at these arguments; None for the rules that are transposed by their own maps."""
-    written = TRANSPOSES.get(rule.function)
-    if written is not None:
-        return lambda cotangent, names: {name: written[name](cotangent, *args, **kwargs) for name in names}
-    if rule.function in MOVES:
-        return moved(rule, args, kwargs)
+def has_transpose(rule: Any) -> bool:
+    """Whether a function has a transpose; if not, it is transposed by its own map of tangents."""
+    if rule.function in TRANSPOSES or rule.function in MOVES:
+        return True
     if rule.kind in ("linear", "bilinear"):
         raise NotDifferentiableError(f"{rule.name} has no transpose, so reverse mode cannot go through it; use forward mode, or "
                                      f"write it with functions that have one")
-    return None
+    return False
 
 
-__all__ = ["MOVES", "RECIPES", "TRANSPOSES", "transpose_of", "unbroadcast"]
+def transpose_of(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Transposed:
+    """The transpose of a function at these arguments. Of those in which it is linear only the shapes are looked at."""
+    written = TRANSPOSES.get(rule.function)
+    if written is None:
+        return moved(rule, args, kwargs)
+    return lambda cotangent, names: {name: written[name](cotangent, *args, **kwargs) for name in names}
+
+
+__all__ = ["MOVES", "RECIPES", "TRANSPOSES", "has_transpose", "transpose_of", "unbroadcast"]

@@ -1,0 +1,96 @@
+"""The tape: what was done, in order; and the sweep back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualdiff.errors import LevelError
+from dualdiff.levels import new_level
+from dualdiff.strong import term
+from dualdiff.tape.adjoints import Adjoints
+from dualdiff.tape.memory import Copies
+
+Pull = Callable[[Any, bool], Sequence[Any]]
+"""From the cotangent of a result to those of the inputs of the operation (None: no contribution).
+
+The second argument says whether the cotangent's memory is the pull's own to use. It returns new arrays, views of new arrays, or
+the cotangent; never an array that it keeps.
+"""
+
+Record = tuple[tuple[int, ...], Pull | tuple[float, ...] | None]
+"""The inputs of an operation, and how a cotangent is pulled back to them: by a function; on scalars by the partials themselves;
+None for what is no operation, an input of the tape."""
+
+RELEASED: Record = ((), ())
+
+
+class Tape:
+    """The records of one derivative call in the order in which they were made.
+
+    ``within`` are the functions whose maps a scratch tape is recording: a map that comes back to its own function would be
+    transposed for ever. The tape is ``over`` when the user's function has returned: nothing can be added.
+    """
+
+    __slots__ = ("copies", "level", "over", "records", "within")
+
+    def __init__(self, within: frozenset[Any] = frozenset()) -> None:
+        self.level = new_level()
+        self.records: list[Record] = []
+        self.within = within
+        self.copies = Copies()
+        self.over = False
+
+    def enter(self, parents: tuple[int, ...], pull: Pull | tuple[float, ...] | None) -> int:
+        """A new record; returns its index."""
+        if self.over:
+            self.refuse()
+        self.records.append((parents, pull))
+        return len(self.records) - 1
+
+    def refuse(self) -> None:
+        raise LevelError("a number of a reverse pass was used after that pass was over: it was kept (in an outer variable, a "
+                         "cache) when the function returned; keep its .primal instead")
+
+    def sweep(self, cotangents: Sequence[tuple[int, Any]], inputs: Sequence[int], last: bool = False,
+              watch: Callable[[int, Any], None] | None = None) -> list[Any]:
+        """The adjoints of ``inputs`` (None for one on which nothing depends), given cotangents of records.
+
+        One loop back over the records, so that a chain of any length needs no recursion; an adjoint is let go as soon as it has
+        been passed on, and in the ``last`` sweep the record as well. ``watch`` is told every adjoint before it is passed on.
+        """
+        adjoints, records = Adjoints(), self.records
+        sums, add = adjoints.sums, adjoints.add
+        for index, cotangent in cotangents:
+            if cotangent is not None:
+                add(index, cotangent)
+        with np.errstate(all="ignore"):
+            for index in range(max(sums, default=-1), -1, -1):
+                adjoint = sums.get(index)
+                if adjoint is None or (record := records[index])[1] is None:
+                    continue
+                parents, pull = record
+                del sums[index]
+                if last:
+                    records[index] = RELEASED
+                if watch is not None:
+                    watch(index, adjoint)
+                if type(pull) is tuple:
+                    for parent, slope in zip(parents, pull):
+                        if type(adjoint) is not float or (part := adjoint * slope) != part:  # nan: a strong zero may have to win
+                            part = term(adjoint, slope)
+                        known = sums.get(parent)
+                        sums[parent] = part if known is None else known + part
+                    continue
+                own = index in adjoints.own
+                adjoints.own.discard(index)
+                contributions = pull(adjoint, own)  # type: ignore[operator, misc]
+                passed_on = own and sum([c is adjoint for c in contributions]) == 1
+                is_single = type(adjoint) is not dict
+                for parent, c in zip(parents, contributions):
+                    if c is not None:
+                        add(parent, c, type(c) is np.ndarray and is_single and (passed_on if c is adjoint else
+                                                                                c.base is None and c.flags.writeable))
+        return [adjoints.taken(index) for index in inputs]
