@@ -113,6 +113,7 @@ def assign(target: Forward, index: Any, value: Any) -> None:
         raise TypeError("a scalar Forward has no elements to assign to")
     if isinstance(value, (list, tuple, np.ndarray)) and highest(value) is not None:
         value = stacked(value)
+    _make_writeable(target)
     if isinstance(value, Operand) and value.level > target.level:
         _raise_level(target, value)
     if isinstance(value, Operand) and value.level == target.level:
@@ -121,6 +122,16 @@ def assign(target: Forward, index: Any, value: Any) -> None:
     else:
         _write(target, "primal", index, value)
         _write(target, "tangent", index, 0)
+
+
+def _make_writeable(target: Forward) -> None:
+    """Give the family memory of its own for a tangent that is shared with another operand, or constant zero."""
+    tangent = target.tangent.block if isinstance(target.tangent, Tangents) else target.tangent
+    if type(tangent) is np.ndarray and not tangent.flags.writeable and base(target).flags.writeable:
+        members = family_of(target).members()
+        tangents = _laid_out([base(member) for member in members], [member.tangent for member in members])
+        for member, own in zip(members, tangents):
+            member.tangent = own
 
 
 def _write(target: Forward, part: str, index: Any, value: Any) -> None:

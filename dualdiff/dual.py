@@ -15,8 +15,10 @@ from dualdiff.calls import primal_of_call
 from dualdiff.display import Display
 from dualdiff.forward import Forward
 from dualdiff.levels import USER, pass_level
+from dualdiff.memory import is_zero, no_tangent
 from dualdiff.numbers import floats, on_floats, plain
 from dualdiff.operand import Operand
+from dualdiff.partials import computed, summed_on_arrays
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.strong import term
 from dualdiff.tangents import Tangents
@@ -223,8 +225,8 @@ class Dual(Display, Forward):
 
     @classmethod
     def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if type(rule) is Elementwise and not kwargs:
-            result = _of_floats(level, rule, compute, args)
+        if type(rule) is Elementwise and not kwargs and rule.single:
+            result = _at_once(level, rule, compute, args)
             if result is not None:
                 return result
         return super().lift(level, rule, compute, args, kwargs)
@@ -258,32 +260,66 @@ def dual(primal: Any, tangent: Any, level: int) -> Dual:
     return result
 
 
-def _of_floats(level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Dual | None:
-    """A function of several floats, by its rule; None where something is no float."""
-    primals = []
-    for x in inputs:
-        if type(x) is Dual and x.level == level:
-            if type(x.primal) is not float or type(x.tangent) is not float:
+def _at_once(level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Dual | None:
+    """A function of floats, or of arrays of one floating-point type: the common cases. None where something is otherwise."""
+    primals, active, dtype = [], [], None
+    for i, x in enumerate(inputs):
+        kind = type(x)
+        if kind is Dual and x.level == level:
+            active.append((i, x.tangent))
+            x = x.primal
+            kind = type(x)
+        if kind is np.ndarray:
+            if dtype is None:
+                dtype = x.dtype
+                if dtype.kind != "f":
+                    return None
+            elif x.dtype is not dtype:
                 return None
-            primals.append(x.primal)
-        elif type(x) is float or type(x) is int:
-            primals.append(x)
-        else:
+        elif kind is not float and kind is not int:
             return None
+        primals.append(x)
     at = tuple(primals)
-    out = compute(*at) if isinstance(compute, np.ufunc) else primal_of_call(compute, at, {}, rule)
+    if dtype is None:
+        return _of_floats(level, rule, compute, at, active)
+    out = computed(rule, compute, at)
+    if type(out) is not np.ndarray or out.dtype is not dtype:  # of no dimension, or a truth value
+        return None
+    active = [(i, tangent) for i, tangent in active if not is_zero(tangent)]
+    if not active:
+        return dual(out, no_tangent(out), level)
+    i, tangent = active[0]
+    if len(active) == 1 and rule.partials[i] == 1 and np.shape(at[i]) == out.shape and _may_be_shared(inputs[i], tangent):
+        return dual(out, tangent, level)
+    total = summed_on_arrays(rule, out, at, active)
+    return None if total is None else dual(out, total, level)
+
+
+def _may_be_shared(owner: Any, tangent: Any) -> bool:
+    """Whether another operand may have the same tangent: if no views of it can be written to. From now on it is read-only."""
+    if owner.level == USER or hasattr(owner, "family"):
+        return False
+    block = tangent.block if type(tangent) is Tangents else tangent
+    if type(block) is not np.ndarray or block.dtype != owner.primal.dtype:
+        return False
+    block.flags.writeable = False
+    return True
+
+
+def _of_floats(level: int, rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...],
+               active: list[tuple[int, Any]]) -> Dual | None:
+    out = compute(*primals) if isinstance(compute, np.ufunc) else primal_of_call(compute, primals, {}, rule)
     if type(out) is not float:
         out = plain(out)
         if type(out) is not float:
             return None
     total: Any = None
-    for i, x in enumerate(inputs):
-        if type(x) is Dual and x.level == level:
-            slope = on_floats(rule, i, out, at)
-            if slope is not None:
-                part = term(x.tangent, slope)
-                total = part if total is None else total + part
-    return None if total is None else dual(out, plain(total), level)
+    for i, tangent in active:
+        if type(tangent) is not float:
+            return None
+        part = term(tangent, on_floats(rule, i, out, primals))
+        total = part if total is None else total + part
+    return dual(out, plain(total), level)
 
 
 # ---- making a Dual -------------------------------------------------------------------------------------------------------

@@ -7,25 +7,32 @@ call of the user's function, so that they are bitwise what it computes.
 
 from __future__ import annotations
 
+import contextvars
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from dualdiff.memory import LARGE, POOL
 from dualdiff.numbers import floats, on_floats
 from dualdiff.rules.table import Elementwise
-from dualdiff.strong import term
+from dualdiff.strong import has_nan, term
 from dualdiff.tangents import Tangents
 
-BLOCK = 8192  # entries: 64 kB for each array of doubles, of which an operation touches about six
+BLOCK = 12288  # entries: 96 kB for each array of doubles, of which an operation touches about six
 
 Active = list[tuple[int, Any]]
 """The inputs that have tangents: position, tangent."""
 
+# RuntimeWarnings are about the primal; an infinite derivative speaks for itself. To enter a context of which NumPy's error state
+# is a part costs a tenth of entering np.errstate.
+_QUIET = contextvars.Context()
+_QUIET.run(np.seterr, all="ignore")
+
 
 def summed(rule: Elementwise, xp: Any, out: Any, primals: tuple[Any, ...], active: Active) -> Any:
     """Σ partialᵢ × tangentᵢ of a function with one output; None where every partial is locally constant."""
-    if type(out) is np.ndarray and out.size > 2 * BLOCK and _in_blocks(rule, out, primals, active):
-        return _summed_in_blocks(rule, xp, out, primals, active)
     total: Any = None
     for i, tangent in active:
         slope = on_floats(rule, i, out, primals) if xp is floats else rule.partial(i, xp, out, primals)
@@ -50,45 +57,113 @@ def accumulated(total: Any, tangent: Any, slope: Any, kept: tuple[Any, ...]) -> 
     return total + part
 
 
-def _in_blocks(rule: Elementwise, out: np.ndarray[Any, Any], primals: tuple[Any, ...], active: Active) -> bool:
-    """Whether everything lies in memory like the output (or is a number), and there is something to multiply."""
-    if not out.flags.c_contiguous or out.dtype.kind != "f" or all(type(rule.partials[i]) is int for i, _ in active):
+# ---- arrays of floats ----------------------------------------------------------------------------------------------------
+
+_OPERATORS = frozenset((operator.add, operator.sub, operator.mul, operator.truediv, operator.neg))  # the ufuncs and no more
+
+
+def computed(rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...]) -> Any:
+    """``compute(*primals)``, large results in memory that is used again."""
+    first = primals[0] if type(primals[0]) is np.ndarray else primals[1]
+    if first.nbytes < LARGE or not _fills(rule, compute) or any(
+            type(x) is np.ndarray and (x.shape != first.shape or x.dtype != float) for x in primals):
+        return compute(*primals)
+    return rule.function(*primals, POOL.empty_like(first))
+
+
+def _fills(rule: Elementwise, compute: Callable[..., Any]) -> bool:
+    """Whether ``rule.function`` with memory given gives what ``compute`` would: doubles for doubles."""
+    return compute in _OPERATORS or (compute is rule.function and isinstance(compute, np.ufunc)
+                                     and f"{'d' * compute.nin}->d" in compute.types)
+
+
+def summed_on_arrays(rule: Elementwise, out: np.ndarray[Any, Any], primals: tuple[Any, ...], active: Active) -> Any:
+    """`summed` where the primals are numbers and arrays of the dtype of ``out``: new memory of the shape of ``out``.
+
+    None where a tangent is neither a number nor such an array, or a chunk of them.
+    """
+    dtype, k, terms = out.dtype, 0, []
+    for i, tangent in active:
+        kind = type(tangent)
+        if kind is Tangents:
+            tangent = tangent.aligned(out.ndim)
+            k = len(tangent)
+        if not (type(tangent) is np.ndarray and tangent.dtype is dtype) and (k or kind is not float):
+            return None
+        terms.append((i, tangent))
+    result = POOL.empty_like(out, k)
+    if out.size <= BLOCK or not _alike(result, k, out, primals, terms):
+        scratch = POOL.empty_like(out, k) if len(terms) > 1 else None
+        _QUIET.copy().run(_sum_into, result, scratch, k, rule, out, primals, terms)
+    else:
+        _QUIET.copy().run(_sum_in_blocks, result, k, rule, out, primals, terms)
+    return Tangents(result) if k else result
+
+
+def _sum_into(result: Any, scratch: Any, k: int, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: Active) -> None:
+    """Write the sum into ``result``; ``k`` is the number of directions of a chunk, 0 without."""
+    first, suspect = True, False
+    for i, tangent in terms:
+        slope = rule.partial(i, np, out, primals)
+        kind = type(slope)
+        if kind is int and slope == 0:
+            if first:
+                result.fill(0)
+        elif kind is int and slope * slope == 1:
+            if not first:
+                (np.add if slope == 1 else np.subtract)(result, tangent, result)
+            elif slope == 1:
+                np.copyto(result, tangent)
+            else:
+                np.negative(tangent, result)
+        elif kind is np.ndarray and slope.dtype.kind == "b":  # a branch is picked
+            if first:
+                result.fill(0)
+            np.add(result, tangent, result, where=slope)
+        else:
+            suspect = True
+            if first:
+                np.multiply(tangent, slope, result)
+            else:
+                np.add(result, np.multiply(tangent, slope, scratch), result)
+        first = False
+    if suspect and has_nan(result):  # perhaps from 0 × inf, where the zero wins
+        total = summed(rule, np, out, primals, [(i, Tangents(t)) for i, t in terms] if k else terms)
+        result[...] = total.block if k else total
+
+
+def _alike(result: Any, k: int, out: Any, primals: tuple[Any, ...], terms: Active) -> bool:
+    """Whether all arrays lie in memory entry by entry like the output, so that a block of each is a slice."""
+    strides = out.strides
+    if not (out.flags.c_contiguous or (out.flags.f_contiguous and not k)):
         return False
     for x in primals:
-        if type(x) is np.ndarray:
-            if x.ndim and (x.shape != out.shape or not x.flags.c_contiguous):
-                return False
-        elif type(x) is not float and type(x) is not int and not isinstance(x, np.generic):
+        if type(x) is np.ndarray and (x.strides != strides or x.shape != out.shape):
             return False
-    for _, tangent in active:
-        block = tangent.block if type(tangent) is Tangents else tangent
-        if type(block) is not np.ndarray or tangent.shape != out.shape or not block.flags.c_contiguous:
+    for _, tangent in terms:
+        if type(tangent) is np.ndarray and tangent.size != k and (
+                tangent.shape != result.shape or (tangent.strides[1:] if k else tangent.strides) != strides):
             return False
     return True
 
 
-def _summed_in_blocks(rule: Elementwise, xp: Any, out: np.ndarray[Any, Any], primals: tuple[Any, ...], active: Active) -> Any:
-    chunk = type(active[0][1]) is Tangents
-    k = len(active[0][1]) if chunk else 1
-    size = max(BLOCK // k, 1024)
-    flat_out = out.reshape(-1)
-    flat_primals = [x.reshape(-1) if type(x) is np.ndarray and x.ndim else x for x in primals]
-    flat_tangents = [(i, tangent.block.reshape(k, -1) if chunk else tangent.reshape(-1)) for i, tangent in active]
-    result = np.empty((k, out.size) if chunk else out.size, out.dtype)
+def _sum_in_blocks(result: Any, k: int, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: Active) -> None:
+    size = max(BLOCK // k, 2048) if k else BLOCK
+    flat_result, flat_out = _flat(result, k), _flat(out, 0)
+    flat_primals = [_flat(x, 0) for x in primals]
+    flat_terms = [(i, _flat(tangent, k)) for i, tangent in terms]
+    scratch = np.empty((k, size) if k else size, out.dtype)
     for start in range(0, out.size, size):
         here = slice(start, start + size)
-        inputs = tuple([x[here] if type(x) is np.ndarray and x.ndim else x for x in flat_primals])
-        value = flat_out[here]
-        total: Any = None
-        for i, tangent in flat_tangents:
-            slope = rule.partial(i, xp, value, inputs)
-            if slope is not None:
-                part = Tangents(tangent[:, here]) if chunk else tangent[here]
-                total = accumulated(total, part, slope, (*inputs, value))
-        if total is None:
-            return None
-        if chunk:
-            result[:, here] = total.block
-        else:
-            result[here] = total
-    return Tangents(result.reshape(k, *out.shape)) if chunk else result.reshape(out.shape)
+        target = flat_result[..., here]
+        _sum_into(target, scratch[..., :target.shape[-1]], k, rule, flat_out[here],
+                  tuple([x[here] if type(x) is np.ndarray else x for x in flat_primals]),
+                  [(i, tangent[..., here] if type(tangent) is np.ndarray and tangent.size != k else tangent)
+                   for i, tangent in flat_terms])
+
+
+def _flat(x: Any, k: int) -> Any:
+    """A view with one axis, after that of the directions; numbers as they are."""
+    if type(x) is not np.ndarray:
+        return x
+    return x.reshape(k, -1) if k else x.ravel(order="K")

@@ -17,6 +17,7 @@ import numpy as np
 from dualdiff.arguments import highest
 from dualdiff.dual import Dual, dual
 from dualdiff.errors import LevelError
+from dualdiff.memory import no_tangent
 from dualdiff.numbers import MODULES, base, constant, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.creation import stacked
@@ -90,6 +91,8 @@ class Inputs:
             for _, row in rows:
                 block[row] = scale
             return dual(current, Tangents(block), level)
+        if not rows and width is None and type(leaf) is np.ndarray:
+            return dual(current, no_tangent(leaf), level)
         tangent = np.zeros((width or 1, *np.shape(leaf)), dtype)
         for direction, row in rows:
             tangent.reshape(len(tangent), -1)[row if width else 0, direction] = scale
@@ -100,12 +103,8 @@ class Inputs:
         return [dual(leaf, tangent, level) for leaf, tangent in zip(self.leaves, tangents)]
 
     def arguments(self, new_leaves: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The call's arguments with the leaves replaced; arrays are copies, so that no pass can write into the caller's.
-
-        In the layout of the caller's: the order in which NumPy sums, and so the last bit, depends on it.
-        """
-        source = iter([leaf.copy(order="K") if isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)
-                       else leaf for leaf in new_leaves])
+        """The call's arguments with the leaves replaced; arrays are copies, so that no pass can write into the caller's."""
+        source = iter([_copied(leaf) for leaf in new_leaves])
         args, kwargs = list(self.args), dict(self.kwargs)
         for key, value in zip(self.keys, self.values):
             new = rebuilt(value, source)
@@ -140,6 +139,16 @@ def _joined(columns: Sequence[Any], shape: tuple[int, ...], leaf_shape: tuple[in
     if not shape and not any(isinstance(column, Operand) for column in columns):
         return np.array(columns).reshape(leaf_shape)
     return np.reshape(np.stack(columns, axis=-1), (*shape, *leaf_shape))
+
+
+def _copied(leaf: Any) -> Any:
+    """An array, or a seeded one (whose tangent is new anyway), in memory of its own.
+
+    In the layout of the caller's: the order in which NumPy sums, and so the last bit, depends on it.
+    """
+    if type(leaf) is Dual and type(leaf.primal) is np.ndarray:
+        return dual(leaf.primal.copy(order="K"), leaf.tangent, leaf.level)
+    return leaf.copy(order="K") if isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array) else leaf
 
 
 def is_complex_number(leaf: Any) -> bool:
@@ -244,8 +253,8 @@ def primal_at(leaf: Any, level: int) -> Any:
 def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
     """The leaf's tangent at ``level``; zeros for one that does not depend on the input. With ``width`` a block of directions."""
     if isinstance(leaf, Dual) and leaf.level == level:
-        tangent = leaf.tangent
-        return tangent.block if isinstance(tangent, Tangents) else tangent
+        tangent = leaf.tangent.block if isinstance(leaf.tangent, Tangents) else leaf.tangent
+        return tangent.copy() if type(tangent) is np.ndarray and not tangent.flags.writeable else tangent
     if isinstance(leaf, Operand) and 0 < level < leaf.level:
         raise LevelError("the result carries the perturbation of another derivative call, one that has finished: a number of that "
                          "call was kept (in an outer variable, a cache) and used again; keep its .primal instead")

@@ -36,7 +36,7 @@ class Rule:
 class Elementwise(Rule):
     """Partials, one for each input. With several outputs a partial returns one value for each of them."""
 
-    __slots__ = ("from_output", "if_complex", "on", "partials")
+    __slots__ = ("from_output", "if_complex", "on", "partials", "single")
     kind = "elementwise"
 
     def __init__(self, function: Function, partials: tuple[Partial, ...], from_output: bool, on: tuple[Domain, ...],
@@ -46,6 +46,7 @@ class Elementwise(Rule):
         self.from_output = from_output
         self.on = on
         self.if_complex = if_complex
+        self.single = getattr(function, "nout", 1) == 1 and None not in partials  # one output, a partial for each input
 
     def partial(self, i: int, xp: Any, out: Any, inputs: Sequence[Any]) -> Any:
         """∂out/∂inᵢ at ``inputs``, in the number type that ``xp`` serves."""

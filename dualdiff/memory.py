@@ -1,0 +1,82 @@
+"""Memory for large temporaries, used again.
+
+An allocator gives large arrays back to the system as soon as they are free, and then the system has to find and clear pages for
+the next one, which costs more than the arithmetic in it. So each thread keeps a few buffers. One is unused when only the pool
+refers to it: every array in it, and every view of one, has the buffer as its ``base``.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+
+LARGE = 2**15  # bytes of an array; what is smaller an allocator keeps at hand
+MOST = 2**26  # bytes in all the buffers that a thread keeps
+
+
+class Pool(threading.local):
+    """The buffers of a thread."""
+
+    def __init__(self) -> None:
+        self.buffers: list[np.ndarray[Any, Any]] = []
+
+    def empty_like(self, array: np.ndarray[Any, Any], k: int = 0) -> np.ndarray[Any, Any]:
+        """An array like ``array``, or (k > 0) like k of them along a new first axis, with arbitrary content."""
+        if array.nbytes * (k or 1) < LARGE:
+            return np.empty((k, *array.shape), array.dtype) if k else np.empty_like(array)
+        buffer = self._buffer(array.size * (k or 1), array.dtype)
+        if k:
+            return buffer.reshape(k, *array.shape)
+        if array.flags.f_contiguous:
+            return buffer.reshape(array.shape[::-1]).T
+        return buffer.reshape(array.shape)
+
+    def _buffer(self, size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+        for buffer in self.buffers:
+            if sys.getrefcount(buffer) == UNUSED and buffer.size == size and buffer.dtype is dtype:
+                return buffer
+        made = np.empty(size, dtype)
+        if made.nbytes <= MOST:
+            self._make_room(made.nbytes)
+            self.buffers.append(made)
+        return made
+
+    def _make_room(self, nbytes: int) -> None:
+        """Let go of buffers, those that have been in the pool for longest first, until there is room for ``nbytes``."""
+        room = MOST - sum([buffer.nbytes for buffer in self.buffers])
+        while room < nbytes:
+            room += self.buffers.pop(0).nbytes
+
+
+def _references_of_unused() -> int:
+    """How many references Python counts in a loop over a list that holds the only one."""
+    for item in [object()]:
+        return sys.getrefcount(item)
+    raise AssertionError
+
+
+UNUSED = _references_of_unused()
+POOL = Pool()
+
+
+# ---- tangents that are zero, or shared -----------------------------------------------------------------------------------
+#
+# A tangent in read-only memory is copied before it is first written to (see `dualdiff.aliasing`).
+
+ZERO = np.zeros(1)
+ZERO.flags.writeable = False
+
+
+def no_tangent(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The tangent of a constant: zeros of an array's shape and dtype, which take no memory if they are doubles."""
+    if array.dtype is not ZERO.dtype:
+        return np.zeros(array.shape, array.dtype)
+    return np.ndarray(array.shape, ZERO.dtype, ZERO, 0, (0,) * array.ndim)
+
+
+def is_zero(tangent: Any) -> bool:
+    """Whether a tangent is known to be zero, without a look at its entries."""
+    return (type(tangent) is float and tangent == 0) or (type(tangent) is np.ndarray and tangent.base is ZERO)
