@@ -43,7 +43,7 @@ def main():
         axes.plot(*ellipse(value, uncorrelated), "--", color=ORANGE, label="correlation forgotten")
         axes.plot(*ellipse(value, linear), color=BLUE, label="J C Jᵀ")
         axes.set(xlabel="focal length (mm)", ylabel="magnification", title="Two standard deviations")
-        axes.legend(loc="upper right", markerscale=6)
+        axes.legend(loc="lower right", markerscale=6)
 
     picture("error_propagation", draw, size=(5.5, 4))
     sampled, errors = np.cov(samples), np.sqrt(np.diag(second))

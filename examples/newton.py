@@ -3,8 +3,6 @@
 A step of order m needs f, f′, …, f⁽ᵐ⁻¹⁾; `dd.derivatives` has them together, so no derivative is written by hand.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 import dualdiff as dd
@@ -46,6 +44,7 @@ def main():
         print(f"\n{method.__name__}: {len(steps) - 1} steps to E = {root:.16f}, residual {kepler(root):.1e}")
         for k, x in enumerate(steps[:-1]):
             print(f"  step {k}: error {abs(x - root):.1e}")
+        assert abs(kepler(root)) < 2e-16
 
 
 if __name__ == "__main__":

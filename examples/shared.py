@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 FIGURES = Path(__file__).parent / "figures"
@@ -37,11 +38,13 @@ def picture(name: str, draw: Callable[..., None], columns: int = 1, rows: int = 
         return
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from PIL import Image  # comes with Matplotlib
 
     with pyplot.rc_context({**LOOK, "axes.prop_cycle": pyplot.cycler(color=[BLUE, ORANGE, GREEN, PURPLE, GREY])}):
         figure, axes = pyplot.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)
         draw(*axes.flat)
-        FIGURES.mkdir(exist_ok=True)
-        figure.savefig(FIGURES / f"{name}.png")
+        figure.savefig(drawn := BytesIO())
         pyplot.close(figure)
+    FIGURES.mkdir(exist_ok=True)
+    Image.open(drawn).convert("RGB").quantize(128).save(FIGURES / f"{name}.png", optimize=True)  # a third of the size
     print(f"\npicture: examples/figures/{name}.png")

@@ -4,10 +4,8 @@ The derivative over an interval comes out as a rigorous enclosure. N(X) = m − 
 N(X) lies inside X there is exactly one (Moore, Kearfott & Cloud, *Introduction to Interval Analysis*, 2009, ch. 8).
 """
 
-from __future__ import annotations
-
 import numpy as np
-from mpmath import iv
+from mpmath import iv, mp
 
 import dualdiff as dd
 
@@ -50,6 +48,8 @@ def main():
     roots(f, iv.mpf([0.1, 5]), found)
     for box in found:
         print("  exactly one root in", box)
+        with mp.workdps(30):
+            assert mp.findroot(lambda x: mp.exp(-x) * mp.sin(3 * x) - x / 50, mp.mpf(box.mid.a)) in box
     print(f"{len(found)} roots, and it is proved that there are no others.")
 
 

@@ -90,7 +90,8 @@ def test_peers_checks_the_answers(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["logistic_regression", "backprop_by_hand"])
 def test_example(name, tmp_path):
-    program = ("import sys, runpy; sys.modules['matplotlib'] = None; "  # as if not installed
+    program = (f"import sys, runpy; sys.path.insert(0, {str(ROOT / 'examples')!r}); "
+               "sys.modules['matplotlib'] = None; "  # as if not installed
                f"runpy.run_path({str(ROOT / 'examples' / (name + '.py'))!r}, run_name='__main__')")
     run = subprocess.run([sys.executable, "-X", "utf8", "-c", program], capture_output=True, text=True, encoding="utf8", check=True)
     if name == "logistic_regression":
