@@ -68,7 +68,7 @@ def is_mask(index: Any) -> bool:
 # ---- functions that only move entries ------------------------------------------------------------------------------------
 
 MOVES: set[Callable[..., Any]] = {
-    operator.getitem, np.reshape, np.transpose, np.broadcast_to, np.diagonal, np.copy, np.roll, np.tile, np.repeat, np.resize,
+    operator.getitem, np.reshape, np.transpose, np.broadcast_to, np.diagonal, np.copy, np.tile, np.repeat, np.resize,
     np.delete, np.diagflat, np.tril, np.triu, np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack,
     np.block, np.where, np.select, np.choose, np.compress, np.extract, np.take, np.take_along_axis, np.fft.fftshift,
     np.fft.ifftshift, np.lib.stride_tricks.sliding_window_view,

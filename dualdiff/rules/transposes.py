@@ -46,6 +46,11 @@ def cumsum(c: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None)
     return np.flip(np.cumsum(np.flip(c, axis), axis), axis)
 
 
+def rolled_back(c: Any, a: Any, shift: Any, axis: Any = None) -> Any:
+    back = [-n for n in shift] if isinstance(shift, (tuple, list)) else -shift
+    return np.roll(c, back, axis)
+
+
 def transposed_axes(c: Any, a: Any, axes: Any = None) -> Any:
     return np.transpose(c, None if axes is None else np.argsort([n % np.ndim(a) for n in axes]))
 
@@ -66,6 +71,10 @@ def _as_matrices(c: Any, x1: Any, x2: Any, axes: Any) -> tuple[Any, Any, Any]:
 
 def matmul_by_x1(c: Any, x1: Any, x2: Any, /, *, axes: Any = None, **_: Any) -> Any:
     """C = A·B: Ā = C̄·Bᵀ (Giles 2008, 2.2.2)."""
+    if axes is None and np.ndim(x2) == 1:  # entry by entry where no sum is taken: BLAS is slow on columns
+        return c * x2 if np.ndim(x1) == 1 else c[..., None] * x2
+    if axes is None and np.ndim(x1) == 1 and np.ndim(x2) == 2:
+        return np.matmul(x2, c)
     c, a, b = _as_matrices(c, x1, x2, axes)
     left = unbroadcast(np.matmul(c, np.swapaxes(b, -1, -2)), np.shape(a))
     return np.reshape(left, np.shape(x1)) if axes is None else np.moveaxis(left, (-2, -1), axes[0])
@@ -73,6 +82,10 @@ def matmul_by_x1(c: Any, x1: Any, x2: Any, /, *, axes: Any = None, **_: Any) -> 
 
 def matmul_by_x2(c: Any, x1: Any, x2: Any, /, *, axes: Any = None, **_: Any) -> Any:
     """C = A·B: B̄ = Aᵀ·C̄ (Giles 2008, 2.2.2)."""
+    if axes is None and np.ndim(x1) == 1:
+        return c * x1 if np.ndim(x2) == 1 else unbroadcast(x1[:, None] * c[..., None, :], np.shape(x2))
+    if axes is None and np.ndim(x2) == 1 and np.ndim(x1) == 2:
+        return x1[0] * c[0] if np.shape(x1)[0] == 1 else np.matmul(c, x1)
     c, a, b = _as_matrices(c, x1, x2, axes)
     right = unbroadcast(np.matmul(np.swapaxes(a, -1, -2), c), np.shape(b))
     return np.reshape(right, np.shape(x2)) if axes is None else np.moveaxis(right, (-2, -1), axes[1])
@@ -228,6 +241,7 @@ TRANSPOSES: dict[Callable[..., Any], dict[str, Map]] = {
     np.bincount:     {"weights": lambda c, x, weights=None, minlength=0: c[np.asarray(x)]},
     np.reshape:      {"a": lambda c, a, shape=None, order="C", **_: np.reshape(c, np.shape(a), order)},
     np.transpose:    {"a": transposed_axes},
+    np.roll:         {"a": rolled_back},
     np.broadcast_to: {"array": lambda c, array, *_, **__: unbroadcast(c, np.shape(array))},
     np.copy:         {"a": lambda c, a, *_, **__: c},
     np.conjugate:    {"x": lambda c, x, **_: np.conjugate(c)},

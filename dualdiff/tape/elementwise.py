@@ -13,60 +13,79 @@ from dualdiff.operand import Operand
 from dualdiff.rules.moves import unbroadcast
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import term
-from dualdiff.tape.memory import returned
+from dualdiff.tape.memory import Loan
 from dualdiff.tape.tape import Pull
 
 
 def recorded(rule: Elementwise, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], level: int) -> Any:
     """The result of an elementwise function, on record."""
-    active: list[Any] = [x for x in args if is_ours(x, level)]
-    primals = tuple([x.primal if is_ours(x, level) else x for x in args])
+    active, numbers, dtype, is_alike = [], [], None, not kwargs
+    for i, x in enumerate(args):
+        if isinstance(x, Operand) and x.level == level:
+            active.append((i, x))
+            x = x.primal
+        kind = type(x)
+        if kind is np.ndarray:
+            is_alike = is_alike and (dtype is None or x.dtype is dtype)
+            dtype = x.dtype
+        elif kind is not float and kind is not int:
+            is_alike = False
+        numbers.append(x)
+    primals = tuple(numbers)
+    out = compute(*primals) if is_alike and dtype is not None and dtype.kind == "f" else None
+    if type(out) is np.ndarray and out.dtype is dtype:  # arrays of one type: the common case
+        xp, at = np, primals
+    else:
+        xp, out, at = _computed(rule, compute, primals, kwargs)
+    if type(rule) is not Elementwise:
+        out = _fresh(out, primals)
+    pairs: list[tuple[Any, Any]] = []
+    with np.errstate(all="ignore"):
+        for i, x in active:
+            slope = rule.partials[i]
+            if callable(slope):
+                slope = on_floats(rule, i, out, at) if xp is floats else rule.partial(i, xp, out, at)
+            if not _is_zero(slope):
+                pairs.append((x, slope))
+    if not pairs:
+        return out
+    first, where = pairs[0][0], kwargs.get("where", True)
+    tape, parents = first.tape, tuple([x.index for x, _ in pairs])
+    if type(out) is float and where is True and all([type(slope) is float for _, slope in pairs]):  # noqa: C419  # it is faster
+        return first.result(out, tape.enter(parents, tuple([slope for _, slope in pairs])))
+    kept: list[Any] = []
+    pull = _pull_of_several(kept) if isinstance(out, tuple) else _pull(kept)
+    entry = tape.enter(parents, pull if where is True else _masked(pull, tape.copies.kept(where)))
+    result = several(first, out, entry) if isinstance(out, tuple) else first.result(out, entry)
+    for x, slope in pairs:
+        primal = x.primal
+        kept.append((result.lend() if slope is out else _settled(slope, args, primals, tape, level),
+                     getattr(primal, "shape", ()), np.iscomplexobj(primal)))
+    return result
+
+
+def _computed(rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...],
+              kwargs: dict[str, Any]) -> tuple[Any, Any, tuple[Any, ...]]:
+    """The namespace, the result, and the inputs in the precision of the result."""
     xp = namespace(*primals)
     if xp is np and (compute is rule.function or not kwargs):
         out = compute(*primals, **kwargs)
     else:
         out = primal_of_call(compute, primals, kwargs, rule)
-    if isinstance(out, tuple):
-        out = tuple([_fresh(plain(part), primals) for part in out])
-        first = out[0]
-    else:
-        first = out = _fresh(plain(out), primals)
+    out = tuple(map(plain, out)) if isinstance(out, tuple) else plain(out)
+    first = out[0] if isinstance(out, tuple) else out
     at = primals
     if type(first) is float and xp is np:
         xp, at = floats, tuple(map(plain, primals))
-    if len(primals) > 1 or kwargs:
-        at = as_precise(at, first, rule)
-    slopes: list[Any] = []
-    with np.errstate(all="ignore"):
-        for i, x in enumerate(args):
-            if is_ours(x, level):
-                slopes.append(on_floats(rule, i, out, at) if xp is floats else rule.partial(i, xp, out, at))
-    pairs = [(x, slope) for x, slope in zip(active, slopes) if not _is_zero(slope)]
-    if not pairs:
-        return out
-    active, slopes = [x for x, _ in pairs], [slope for _, slope in pairs]
-    tape, parents = active[0].tape, tuple([x.index for x in active])
-    where = kwargs.get("where", True)
-    if isinstance(out, tuple):
-        slopes = [tuple([_settled(part, args, primals, tape, level) for part in slope]) for slope in slopes]
-        return several(active[0], out, tape.enter(parents, _pull_of_several(active, slopes, tape.copies.kept(where))))
-    if type(out) is float and where is True and all(type(slope) is float for slope in slopes):
-        return active[0].result(out, tape.enter(parents, tuple(slopes)))
-    kept: list[Any] = []
-    if where is True:
-        pull = _pull(active, kept)
-    else:
-        pull = _pull_where(active, kept, tape.copies.kept(where))
-    result = active[0].result(out, tape.enter(parents, pull))
-    kept.extend([result.lend() if slope is out else _settled(slope, args, primals, tape, level) for slope in slopes])
-    return result
+    return xp, out, as_precise(at, first, rule) if len(primals) > 1 or kwargs else at
 
 
 def _fresh(out: Any, primals: tuple[Any, ...]) -> Any:
     """A result in memory of its own: a user's rule may hand back what it was given."""
-    if type(out) is np.ndarray and any(out is x or (out.base is not None and np.may_share_memory(out, base(x)))
-                                       for x in primals if isinstance(x, (np.ndarray, Operand))):
-        return out.copy()
+    if isinstance(out, tuple):
+        return tuple([_fresh(part, primals) for part in out])
+    if type(out) is np.ndarray and any(np.may_share_memory(out, base(x)) for x in primals if isinstance(x, (np.ndarray, Operand))):
+        return out.copy(order="K")
     return out
 
 
@@ -79,6 +98,8 @@ def _is_zero(slope: Any) -> bool:
 
 def _settled(slope: Any, args: tuple[Any, ...], primals: tuple[Any, ...], tape: Any, level: int) -> Any:
     """A partial that stays what it is, whatever the user writes to."""
+    if type(slope) is tuple:
+        return tuple([_settled(part, args, primals, tape, level) for part in slope])
     is_array = type(slope) is np.ndarray
     if not is_array and not isinstance(slope, Operand):
         return slope
@@ -88,41 +109,37 @@ def _settled(slope: Any, args: tuple[Any, ...], primals: tuple[Any, ...], tape: 
     if is_array and slope.base is None:
         return slope
     memory = base(slope)
-    shared = [primal for primal in primals if isinstance(plainest := base(primal), np.ndarray)
-              and np.may_share_memory(memory, plainest)] if isinstance(memory, np.ndarray) else []
-    return np.copy(slope) if shared else slope
+    arrays = [array for array in map(base, primals) if isinstance(array, np.ndarray)]
+    return np.copy(slope) if any(np.may_share_memory(memory, array) for array in arrays) else slope
 
 
-def _pull(active: list[Any], slopes: list[Any]) -> Pull:
-    shapes = [(np.shape(x.primal), np.iscomplexobj(x.primal)) for x in active]
-
+def _pull(kept: list[Any]) -> Pull:
     def pull(cotangent: Any, own: bool) -> Sequence[Any]:
-        return [fitted(term(cotangent, returned(slope)), shape, is_complex)
-                for (shape, is_complex), slope in zip(shapes, slopes)]
+        return [fitted(term(cotangent, slope.value if type(slope) is Loan else slope), shape, is_complex)
+                for slope, shape, is_complex in kept]
 
     return pull
 
 
-def _pull_where(active: list[Any], slopes: list[Any], where: Any) -> Pull:
-    unmasked = _pull(active, slopes)
-    return lambda cotangent, own: unmasked(np.where(where, cotangent, 0), False)
-
-
-def _pull_of_several(active: list[Any], slopes: list[Any], where: Any) -> Pull:
-    shapes = [(np.shape(x.primal), np.iscomplexobj(x.primal)) for x in active]
-
+def _pull_of_several(kept: list[Any]) -> Pull:
     def pull(cotangents: Any, own: bool) -> Sequence[Any]:
         contributions = []
-        for (shape, is_complex), slope in zip(shapes, slopes):
-            total = None
-            for k, c in cotangents.items():
-                if slope[k] is not None:
-                    part = term(c if where is True else np.where(where, c, 0), returned(slope[k]))
-                    total = part if total is None else total + part
-            contributions.append(None if total is None else fitted(total, shape, is_complex))
+        for slopes, shape, is_complex in kept:
+            parts = [term(c, slopes[k]) for k, c in cotangents.items() if slopes[k] is not None]
+            contributions.append(fitted(sum(parts[1:], parts[0]), shape, is_complex) if parts else None)
         return contributions
 
     return pull
+
+
+def _masked(pull: Pull, where: Any) -> Pull:
+    """For a call with ``where=``: entries that were not computed pull nothing."""
+    def masked(cotangent: Any, own: bool) -> Sequence[Any]:
+        if isinstance(cotangent, dict):
+            return pull({k: np.where(where, c, 0) for k, c in cotangent.items()}, False)
+        return pull(np.where(where, cotangent, 0), False)
+
+    return masked
 
 
 # ---- what records have in common -----------------------------------------------------------------------------------------
