@@ -36,7 +36,7 @@ def routed(steps: Sequence[Callable[[Any], Any]], index: Any, content: Any, ours
             window[where] = 0
             return (kept,)
         taken = window[where] if is_basic(where) or not _names_twice(where, np.shape(window)) else _of_last(window, where)
-        taken = np.copy(taken) if np.shape(taken) else taken
+        taken = np.copy(taken) if isinstance(base(taken), np.ndarray) else taken  # also window[..., 0], a view of one entry
         window[where] = 0
         return kept, fitted(taken, shape, is_complex)
 
