@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.memory import POOL
 from dualdiff.operand import Operand
 from dualdiff.rules.moves import add_at, scattered
 
@@ -48,7 +49,11 @@ class Adjoints:
         elif kind is np.ndarray and index in self.own and np.can_cast(contribution.dtype, known.dtype):
             np.add(known, contribution, out=known)
         else:
-            self.sums[index] = total = known + contribution
+            if kind is np.ndarray and type(known) is kind and known.dtype is contribution.dtype and known.shape == contribution.shape:
+                total = np.add(known, contribution, POOL.empty_like(known))
+            else:
+                total = known + contribution
+            self.sums[index] = total
             if type(total) is np.ndarray:
                 self.own.add(index)
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from dualdiff.calls import as_precise, primal_of_call
+from dualdiff.memory import LARGE, POOL
 from dualdiff.numbers import base, floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.moves import unbroadcast
 from dualdiff.rules.table import Elementwise
-from dualdiff.strong import term
+from dualdiff.strong import has_nan, term
 from dualdiff.tape.memory import Loan
 from dualdiff.tape.tape import Pull
 
@@ -115,10 +116,20 @@ def _settled(slope: Any, args: tuple[Any, ...], primals: tuple[Any, ...], tape: 
 
 def _pull(kept: list[Any]) -> Pull:
     def pull(cotangent: Any, own: bool) -> Sequence[Any]:
-        return [fitted(term(cotangent, slope.value if type(slope) is Loan else slope), shape, is_complex)
+        return [fitted(_product(cotangent, slope.value if type(slope) is Loan else slope), shape, is_complex)
                 for slope, shape, is_complex in kept]
 
     return pull
+
+
+def _product(cotangent: Any, slope: Any) -> Any:
+    """Cotangent × partial, large arrays in memory that is used again."""
+    if (type(slope) is np.ndarray and type(cotangent) is np.ndarray and slope.nbytes > LARGE and slope.dtype.kind == "f"
+            and slope.dtype is cotangent.dtype and slope.shape == cotangent.shape):
+        product = np.multiply(cotangent, slope, POOL.empty_like(slope))
+        if not has_nan(product):
+            return product
+    return term(cotangent, slope)
 
 
 def _pull_of_several(kept: list[Any]) -> Pull:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.memory import POOL
 from dualdiff.operand import Operand
 
 
@@ -42,9 +43,25 @@ class Memory:
 
     def before_writing(self) -> None:
         for loan in self.loans:
-            loan.value = np.copy(loan.value, order="K")
+            loan.value = copied(loan.value)
         self.loans.clear()
         self.writes += 1
+
+
+def copied(array: Any) -> Any:
+    """A copy in the layout of the original, in memory that is used again."""
+    if type(array) is not np.ndarray or not (array.flags.c_contiguous or array.flags.f_contiguous):
+        return np.copy(array, order="K")
+    copy = POOL.empty_like(array)
+    np.copyto(copy, array)
+    return copy
+
+
+def owner(array: Any) -> Any:
+    """The array whose memory an array shows."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
 def returned(value: Any) -> Any:
@@ -78,7 +95,7 @@ class Copies:
             return value
         known = self.known.get(id(value))
         if known is None or known[0] is not value or not _same(value, known[1]):
-            self.known[id(value)] = known = (value, value.copy(order="K"))
+            self.known[id(value)] = known = (value, copied(value))
         return known[1]
 
 

@@ -11,13 +11,13 @@ from dualdiff.errors import LevelError
 from dualdiff.levels import new_level
 from dualdiff.strong import term
 from dualdiff.tape.adjoints import Adjoints
-from dualdiff.tape.memory import Copies
+from dualdiff.tape.memory import Copies, owner
 
 Pull = Callable[[Any, bool], Sequence[Any]]
 """From the cotangent of a result to those of the inputs of the operation (None: no contribution).
 
-The second argument says whether the cotangent's memory is the pull's own to use. It returns new arrays, views of new arrays, or
-the cotangent; never an array that it keeps.
+The second argument says whether the cotangent's memory is the pull's own to use. It returns new arrays, the cotangent, or views
+of either; never an array that it keeps.
 """
 
 Record = tuple[tuple[int, ...], Pull | tuple[float, ...] | None]
@@ -88,9 +88,14 @@ class Tape:
                 adjoints.own.discard(index)
                 contributions = pull(adjoint, own)  # type: ignore[operator, misc]
                 passed_on = own and sum([c is adjoint for c in contributions]) == 1
-                is_single = type(adjoint) is not dict
                 for parent, c in zip(parents, contributions):
                     if c is not None:
-                        add(parent, c, type(c) is np.ndarray and is_single and (passed_on if c is adjoint else
-                                                                                c.base is None and c.flags.writeable))
+                        add(parent, c, passed_on if c is adjoint else type(c) is np.ndarray and _is_new(c, adjoint))
         return [adjoints.taken(index) for index in inputs]
+
+
+def _is_new(contribution: Any, adjoint: Any) -> bool:
+    """Whether a contribution is in memory of its own, and not the adjoint's."""
+    if type(adjoint) is dict or not contribution.flags.writeable:
+        return False
+    return type(adjoint) is not np.ndarray or owner(contribution) is not owner(adjoint)

@@ -17,7 +17,7 @@ from dualdiff.strong import has_nan
 from dualdiff.tape import arrays, elementwise
 from dualdiff.tape.adjoints import Part
 from dualdiff.tape.assignment import routed
-from dualdiff.tape.memory import Loan, Memory
+from dualdiff.tape.memory import Loan, Memory, copied
 from dualdiff.tape.scalars import ScalarArithmetic
 from dualdiff.tape.tape import Pull, Tape
 
@@ -91,6 +91,11 @@ class Variable(ScalarArithmetic):
         return has_nan(self.primal)
 
     # ---- copying ----
+
+    def copy(self, order: str = "C") -> Any:
+        if order != "K" or type(self.primal) is not np.ndarray:
+            return super().copy(order)
+        return self.result(copied(self.primal), self.tape.enter((self.index,), lambda cotangent, own: (cotangent,)))
 
     def __copy__(self) -> Variable:
         return self.result(np.copy(self.primal, order="K") if self.is_array else self.primal, self.index)
