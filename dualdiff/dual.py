@@ -11,16 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.calls import primal_of_call
+from dualdiff.construction import checked_parts
 from dualdiff.display import Display
 from dualdiff.forward import Forward
+from dualdiff.lanes import lift_at_once
 from dualdiff.levels import USER, pass_level
-from dualdiff.memory import is_zero, no_tangent
 from dualdiff.numbers import floats, on_floats, plain
 from dualdiff.operand import Operand
-from dualdiff.partials import computed, summed_on_arrays
 from dualdiff.rules.table import TABLE, Elementwise
-from dualdiff.strong import term
+from dualdiff.strong import has_nan, term
 from dualdiff.tangents import Tangents
 
 new = object.__new__
@@ -57,7 +56,7 @@ class Dual(Display, Forward):
     __slots__ = ()
 
     def __init__(self, primal: Any, tangent: Any = 0.0) -> None:
-        self.primal, self.tangent = _checked(primal, tangent)
+        self.primal, self.tangent = checked_parts(primal, tangent)
         self.level = USER
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -80,7 +79,8 @@ class Dual(Display, Forward):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        return Operand.__add__(self, other)
+        result = _nested_sum(self, other)
+        return Operand.__add__(self, other) if result is None else result
 
     def __radd__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -89,7 +89,8 @@ class Dual(Display, Forward):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        return Operand.__radd__(self, other)
+        result = _nested_sum(self, other)
+        return Operand.__radd__(self, other) if result is None else result
 
     def __sub__(self, other: Any) -> Any:
         kind = type(other)
@@ -107,7 +108,8 @@ class Dual(Display, Forward):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        return Operand.__sub__(self, other)
+        result = _nested_sum(self, other, minus=True)
+        return Operand.__sub__(self, other) if result is None else result
 
     def __rsub__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -116,6 +118,8 @@ class Dual(Display, Forward):
             result.tangent = -self.tangent
             result.level = self.level
             return result
+        if (type(other) is float or type(other) is int) and type(self.primal) is Dual and type(self.primal.primal) is float:
+            return dual(other - self.primal, -self.tangent, self.level)
         return Operand.__rsub__(self, other)
 
     def __mul__(self, other: Any) -> Any:
@@ -139,7 +143,8 @@ class Dual(Display, Forward):
                     result.tangent = tangent
                     result.level = self.level
                     return result
-        return Operand.__mul__(self, other)
+        result = _nested_product(self, other)
+        return Operand.__mul__(self, other) if result is None else result
 
     def __rmul__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -150,7 +155,8 @@ class Dual(Display, Forward):
                 result.tangent = tangent
                 result.level = self.level
                 return result
-        return Operand.__rmul__(self, other)
+        result = _nested_product(self, other)
+        return Operand.__rmul__(self, other) if result is None else result
 
     def __truediv__(self, other: Any) -> Any:
         kind, x = type(other), self.primal
@@ -185,6 +191,10 @@ class Dual(Display, Forward):
                 return Operand.__pow__(self, other)
             if tangent == tangent:
                 return dual(primal, tangent, self.level)
+        elif type(other) is int and other > 1 and type(x) is Dual and type(x.primal) is float and modulus is None:
+            tangent = self.tangent * (other * (x if other == 2 else x ** (other - 1)))
+            if not has_nan(tangent):
+                return dual(x**other, tangent, self.level)
         return Operand.__pow__(self, other)
 
     def __neg__(self) -> Any:
@@ -226,7 +236,7 @@ class Dual(Display, Forward):
     @classmethod
     def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if type(rule) is Elementwise and not kwargs and rule.single:
-            result = _at_once(level, rule, compute, args)
+            result = lift_at_once(cls, level, rule, compute, args)
             if result is not None:
                 return result
         return super().lift(level, rule, compute, args, kwargs)
@@ -260,98 +270,34 @@ def dual(primal: Any, tangent: Any, level: int) -> Dual:
     return result
 
 
-def _at_once(level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Dual | None:
-    """A function of floats, or of arrays of one floating-point type: the common cases. None where something is otherwise."""
-    primals, active, dtype = [], [], None
-    for i, x in enumerate(inputs):
-        kind = type(x)
-        if kind is Dual and x.level == level:
-            active.append((i, x.tangent))
-            x = x.primal
-            kind = type(x)
-        if kind is np.ndarray:
-            if dtype is None:
-                dtype = x.dtype
-                if dtype.kind != "f":
-                    return None
-            elif x.dtype is not dtype:
-                return None
-        elif kind is not float and kind is not int:
-            return None
-        primals.append(x)
-    at = tuple(primals)
-    if dtype is None:
-        return _of_floats(level, rule, compute, at, active)
-    out = computed(rule, compute, at)
-    if type(out) is not np.ndarray or out.dtype is not dtype:  # of no dimension, or a truth value
+# ---- nested derivatives: scalars whose parts are scalar duals of a lower level ---------------------------------------------
+
+def _nested_sum(left: Dual, right: Any, minus: bool = False) -> Dual | None:
+    """left ± right; None where they are not nested scalars of one level."""
+    x, kind = left.primal, type(right)
+    if type(x) is not Dual or type(x.primal) is not float:
         return None
-    active = [(i, tangent) for i, tangent in active if not is_zero(tangent)]
-    if not active:
-        return dual(out, no_tangent(out), level)
-    i, tangent = active[0]
-    if len(active) == 1 and rule.partials[i] == 1 and np.shape(at[i]) == out.shape and _may_be_shared(inputs[i], tangent):
-        return dual(out, tangent, level)
-    total = summed_on_arrays(rule, out, at, active)
-    return None if total is None else dual(out, total, level)
+    if kind is float or kind is int:
+        return dual(x - right if minus else x + right, left.tangent, left.level)
+    if kind is not Dual or right.level != left.level or type(right.primal) is not Dual or type(right.primal.primal) is not float:
+        return None
+    if minus:
+        return dual(x - right.primal, left.tangent - right.tangent, left.level)
+    return dual(x + right.primal, left.tangent + right.tangent, left.level)
 
 
-def _may_be_shared(owner: Any, tangent: Any) -> bool:
-    """Whether another operand may have the same tangent: if no views of it can be written to. From now on it is read-only."""
-    if owner.level == USER or hasattr(owner, "family"):
-        return False
-    block = tangent.block if type(tangent) is Tangents else tangent
-    if type(block) is not np.ndarray or block.dtype != owner.primal.dtype:
-        return False
-    block.flags.writeable = False
-    return True
-
-
-def _of_floats(level: int, rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...],
-               active: list[tuple[int, Any]]) -> Dual | None:
-    out = compute(*primals) if isinstance(compute, np.ufunc) else primal_of_call(compute, primals, {}, rule)
-    if type(out) is not float:
-        out = plain(out)
-        if type(out) is not float:
-            return None
-    total: Any = None
-    for i, tangent in active:
-        if type(tangent) is not float:
-            return None
-        part = term(tangent, on_floats(rule, i, out, primals))
-        total = part if total is None else total + part
-    return dual(out, plain(total), level)
-
-
-# ---- making a Dual -------------------------------------------------------------------------------------------------------
-
-def _checked(primal: Any, tangent: Any) -> tuple[Any, Any]:
-    """The parts of a user's Dual: own memory, tangent of the primal's shape."""
-    for part in (primal, tangent):
-        if isinstance(part, Operand):
-            raise TypeError("the parts of a Dual are plain numbers or arrays; for second derivatives nest dualdiff.derivative, "
-                            "whose levels keep the perturbations apart")
-        if part is None or isinstance(part, (str, bytes, dict, set)) or callable(part):
-            raise TypeError(f"a Dual holds numbers, not {type(part).__name__}")
-    is_array = isinstance(primal, (list, tuple, np.ndarray))
-    if is_array:
-        primal = np.array(primal)
-        if primal.dtype.kind in "iub":
-            primal = primal.astype(float)
-    if is_array or isinstance(tangent, (list, tuple, np.ndarray)):
-        tangent = np.asarray(tangent)
-        for part in (np.asarray(primal), tangent):
-            if part.dtype.kind not in "fciubO":
-                raise TypeError(f"a Dual holds numbers, not an array of dtype {part.dtype}")
-    if np.iscomplexobj(tangent) and not np.iscomplexobj(primal) and np.asarray(primal).dtype.kind == "f":
-        raise TypeError("the tangent is complex and the primal is real; make the primal complex")
-    if is_array:
-        try:
-            return primal, np.broadcast_to(tangent, primal.shape).astype(primal.dtype)
-        except ValueError:
-            raise ValueError(f"the tangent's shape {np.shape(tangent)} does not fit the primal's {primal.shape}") from None
-    if np.ndim(tangent):
-        raise ValueError(f"the tangent's shape {np.shape(tangent)} does not fit the scalar primal")
-    return plain(primal), plain(tangent[()] if isinstance(tangent, np.ndarray) else tangent)
+def _nested_product(left: Dual, right: Any) -> Dual | None:
+    """left × right; None where they are not nested scalars of one level, or a strong zero may have to win over a nan."""
+    x, kind = left.primal, type(right)
+    if type(x) is not Dual or type(x.primal) is not float:
+        return None
+    if kind is float or kind is int:
+        primal, tangent = x * right, left.tangent * right
+    elif kind is Dual and right.level == left.level and type(right.primal) is Dual and type(right.primal.primal) is float:
+        primal, tangent = x * right.primal, left.tangent * right.primal + right.tangent * x
+    else:
+        return None
+    return None if has_nan(tangent) else dual(primal, tangent, left.level)
 
 
 def _unpickled(primal: Any, tangent: Any, chunk: bool, level: int) -> Dual:

@@ -25,10 +25,17 @@ BLOCK = 12288  # entries: 96 kB for each array of doubles, of which an operation
 Active = list[tuple[int, Any]]
 """The inputs that have tangents: position, tangent."""
 
-# RuntimeWarnings are about the primal; an infinite derivative speaks for itself. To enter a context of which NumPy's error state
-# is a part costs a tenth of entering np.errstate.
 _QUIET = contextvars.Context()
 _QUIET.run(np.seterr, all="ignore")
+
+
+def quietly(function: Callable[..., Any], *args: Any) -> Any:
+    """``function(*args)`` without RuntimeWarnings: they are about primals; an infinite derivative speaks for itself.
+
+    NumPy keeps its error state in the context, and entering one costs a tenth of entering ``np.errstate``. Only for work on
+    doubles: what else is in the user's context, such as decimal's precision, is not in this one.
+    """
+    return _QUIET.copy().run(function, *args)
 
 
 def summed(rule: Elementwise, xp: Any, out: Any, primals: tuple[Any, ...], active: Active) -> Any:
@@ -94,9 +101,9 @@ def summed_on_arrays(rule: Elementwise, out: np.ndarray[Any, Any], primals: tupl
     result = POOL.empty_like(out, k)
     if out.size <= BLOCK or not _alike(result, k, out, primals, terms):
         scratch = POOL.empty_like(out, k) if len(terms) > 1 else None
-        _QUIET.copy().run(_sum_into, result, scratch, k, rule, out, primals, terms)
+        quietly(_sum_into, result, scratch, k, rule, out, primals, terms)
     else:
-        _QUIET.copy().run(_sum_in_blocks, result, k, rule, out, primals, terms)
+        quietly(_sum_in_blocks, result, k, rule, out, primals, terms)
     return Tangents(result) if k else result
 
 

@@ -69,6 +69,9 @@ class Tangents:
     def __neg__(self) -> Tangents:
         return Tangents(-self.block)
 
+    def __sub__(self, other: Any) -> Tangents:
+        return self + -other
+
     def fused(self, function: Callable[..., Any], *others: Any) -> Tangents:
         """``function(block, *others)`` for an elementwise function, each of the others aligned with the block."""
         return Tangents(function(self.aligned(max(map(np.ndim, others), default=0)), *others))

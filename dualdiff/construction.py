@@ -1,0 +1,40 @@
+"""What a `Dual` that a user makes consists of: parts that are numbers or arrays, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dualdiff.numbers import plain
+from dualdiff.operand import Operand
+
+
+def checked_parts(primal: Any, tangent: Any) -> tuple[Any, Any]:
+    """The parts of a user's Dual: own memory, tangent of the primal's shape."""
+    for part in (primal, tangent):
+        if isinstance(part, Operand):
+            raise TypeError("the parts of a Dual are plain numbers or arrays; for second derivatives nest dualdiff.derivative, "
+                            "whose levels keep the perturbations apart")
+        if part is None or isinstance(part, (str, bytes, dict, set)) or callable(part):
+            raise TypeError(f"a Dual holds numbers, not {type(part).__name__}")
+    is_array = isinstance(primal, (list, tuple, np.ndarray))
+    if is_array:
+        primal = np.array(primal)
+        if primal.dtype.kind in "iub":
+            primal = primal.astype(float)
+    if is_array or isinstance(tangent, (list, tuple, np.ndarray)):
+        tangent = np.asarray(tangent)
+        for part in (np.asarray(primal), tangent):
+            if part.dtype.kind not in "fciubO":
+                raise TypeError(f"a Dual holds numbers, not an array of dtype {part.dtype}")
+    if np.iscomplexobj(tangent) and not np.iscomplexobj(primal) and np.asarray(primal).dtype.kind == "f":
+        raise TypeError("the tangent is complex and the primal is real; make the primal complex")
+    if is_array:
+        try:
+            return primal, np.broadcast_to(tangent, primal.shape).astype(primal.dtype)
+        except ValueError:
+            raise ValueError(f"the tangent's shape {np.shape(tangent)} does not fit the primal's {primal.shape}") from None
+    if np.ndim(tangent):
+        raise ValueError(f"the tangent's shape {np.shape(tangent)} does not fit the scalar primal")
+    return plain(primal), plain(tangent[()] if isinstance(tangent, np.ndarray) else tangent)

@@ -1,0 +1,95 @@
+"""Elementwise functions of dual numbers in the common cases: floats, arrays of floats, and nested scalars.
+
+What these decline (None), `Forward` does in general, for any operand, number type and mixture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualdiff.calls import primal_of_call
+from dualdiff.levels import USER
+from dualdiff.memory import is_zero, no_tangent
+from dualdiff.numbers import on_floats, plain
+from dualdiff.partials import Active, computed, quietly, summed, summed_on_arrays
+from dualdiff.rules.table import Elementwise
+from dualdiff.strong import term
+from dualdiff.tangents import Tangents
+
+
+def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
+    """A function of floats, or of arrays of one floating-point type: the common cases. None where something is otherwise."""
+    primals, active, dtype, nested = [], [], None, False
+    for i, x in enumerate(inputs):
+        kind = type(x)
+        if kind is cls and x.level == level:
+            active.append((i, x.tangent))
+            x = x.primal
+            kind = type(x)
+        if kind is np.ndarray:
+            if dtype is None:
+                dtype = x.dtype
+                if dtype.kind != "f":
+                    return None
+            elif x.dtype is not dtype:
+                return None
+        elif kind is cls and type(x.primal) is float:
+            nested = True
+        elif kind is not float and kind is not int:
+            return None
+        primals.append(x)
+    at = tuple(primals)
+    if nested:
+        return _of_duals(cls, level, rule, compute, at, active) if dtype is None else None
+    if dtype is None:
+        return _of_floats(cls, level, rule, compute, at, active)
+    out = computed(rule, compute, at)
+    if type(out) is not np.ndarray or out.dtype is not dtype:  # of no dimension, or a truth value
+        return None
+    active = [(i, tangent) for i, tangent in active if not is_zero(tangent)]
+    if not active:
+        return cls.make(out, no_tangent(out), level)
+    i, tangent = active[0]
+    if len(active) == 1 and rule.partials[i] == 1 and np.shape(at[i]) == out.shape and _may_be_shared(inputs[i], tangent):
+        return cls.make(out, tangent, level)
+    total = summed_on_arrays(rule, out, at, active)
+    return None if total is None else cls.make(out, total, level)
+
+
+def _may_be_shared(owner: Any, tangent: Any) -> bool:
+    """Whether another operand may have the same tangent: if no views of it can be written to. From now on it is read-only."""
+    if owner.level == USER or hasattr(owner, "family"):
+        return False
+    block = tangent.block if type(tangent) is Tangents else tangent
+    if type(block) is not np.ndarray or block.dtype != owner.primal.dtype:
+        return False
+    block.flags.writeable = False
+    return True
+
+
+def _of_floats(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...],
+               active: Active) -> Any:
+    out = compute(*primals) if isinstance(compute, np.ufunc) else primal_of_call(compute, primals, {}, rule)
+    if type(out) is not float:
+        out = plain(out)
+        if type(out) is not float:
+            return None
+    total: Any = None
+    for i, tangent in active:
+        if type(tangent) is not float:
+            return None
+        part = term(tangent, on_floats(rule, i, out, primals))
+        total = part if total is None else total + part
+    return cls.make(out, plain(total), level)
+
+
+def _of_duals(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...],
+              active: Active) -> Any:
+    for _, tangent in active:
+        if type(tangent) is not cls and type(tangent) is not float:
+            return None
+    out = compute(*primals)
+    return cls.make(out, quietly(summed, rule, np, out, primals, active), level)
