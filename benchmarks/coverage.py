@@ -1,6 +1,8 @@
-"""How much of NumPy dualdiff knows: the number of functions of each kind, as Markdown. Run: python -m benchmarks.coverage
+"""How much of NumPy dualdiff knows: the number of functions of each kind, as Markdown.
 
-With ``--write`` it puts the table into README.md, between its two marks."""
+    python -m benchmarks.coverage [--write]
+
+With ``--write`` it puts the table into README.md."""
 
 from __future__ import annotations
 
@@ -8,16 +10,14 @@ import sys
 import types
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import dualdiff  # noqa: F401  (fills the table)
+from benchmarks import readme
 from dualdiff.rules.table import TABLE
 
-README = Path(__file__).parent.parent / "README.md"
-START, STOP = "<!-- coverage: python -m benchmarks.coverage --write -->", "<!-- end of coverage -->"
 ORDER = ("elementwise", "linear", "bilinear", "selection", "matrix", "composite", "creation", "locally constant", "refused")
 MEANING = {
     "elementwise": "partial derivatives, one line each",
@@ -70,13 +70,7 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def written(readme: str) -> str:
-    """README's text with the table of today's NumPy between the marks."""
-    before, rest = readme.split(START)
-    return f"{before}{START}\n{table()}\n{STOP}{rest.split(STOP)[1]}"
-
-
 if __name__ == "__main__":
     if "--write" in sys.argv:
-        README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+        readme.write("coverage", table())
     print(table())

@@ -1,8 +1,9 @@
 """dualdiff beside what one would pick instead, on eleven things that people need: each package where it is installed.
 
-    python benchmarks/peers.py [--quick] [results folder]
+    python benchmarks/peers.py [--quick] [--write] [results folder]
 
-Writes peers.md. Every answer is compared with the others before it is timed; a wrong one is shown as wrong.
+Writes peers.md; with ``--write`` also its main columns into README.md (``--write --from-report``: those of the peers.md that is
+there, without measuring). Every answer is compared with the others before it is timed; a wrong one is shown as wrong.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ os.environ.setdefault("MKL_NUM_THREADS", "1")
 import numpy as np
 
 import contestants_other  # noqa: F401, enters its contestants
+import readme
 from contestants import CONTESTANTS, Unsupported, listed, plain
 from progress import progress
 from report import heading, ratio, table
@@ -32,6 +34,8 @@ from workloads import Workload, workloads
 
 EXACT, APPROXIMATE = 1e-9, 1e-3  # the largest differences, relative to the largest entry, that are no errors
 CLOCK = time.perf_counter
+SHOWN = ("dualdiff", "dualdiff, chunks", "autograd", "JAX, jit", "PyTorch", "num-dual", "fastdual", "dualpy", "numdifftools",
+         "central differences")  # in README.md: those of benchmarks/support.py
 
 
 @dataclass
@@ -148,14 +152,29 @@ def run(found: Sequence[Workload], folder: Path, budget: float, longest: float, 
     return result
 
 
+def short(report: str) -> str:
+    """The table of README.md, from a report's table of all ratios: workloads downwards, a few contestants across."""
+    ratios = report.split("## All ratios")[1].split("\n## ")[0]
+    names = [line.partition(". ")[2] for line in ratios.splitlines() if line[:1].isdigit()]
+    rows = {cells[0]: cells[1:] for line in ratios.splitlines() if line.startswith("| ")
+            for cells in [[cell.strip() for cell in line.strip("|").split("|")]]}
+    shown = [name for name in SHOWN if name in rows]
+    return table(["", *shown], [[name, *(rows[contestant][k] for contestant in shown)] for k, name in enumerate(names)])
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", nargs="?", type=Path, default=Path(__file__).parent / "results", help="folder to write to")
     parser.add_argument("--quick", action="store_true", help="smaller workloads: a minute or two")
+    parser.add_argument("--write", action="store_true", help="put the main columns into README.md")
+    parser.add_argument("--from-report", action="store_true", help="measure nothing: take the report that is there")
     options = parser.parse_args(argv)
     command = "python benchmarks/peers.py" + " --quick" * options.quick
     budget, longest, rounds = (0.03, 0.3, 1) if options.quick else (0.3, 3.0, 5)
-    print(run(workloads(options.quick), options.results, budget, longest, rounds, command))
+    if not options.from_report:
+        print(run(workloads(options.quick), options.results, budget, longest, rounds, command))
+    if options.write:
+        readme.write("speed", short((options.results / "peers.md").read_text(encoding="utf8")))
 
 
 if __name__ == "__main__":

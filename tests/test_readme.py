@@ -3,15 +3,24 @@
 import contextlib
 import io
 import re
+import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import coverage
+from benchmarks import coverage, readme
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "benchmarks"))
+
+import accuracy  # noqa: E402
+import oracles  # noqa: E402
+import peers  # noqa: E402
+
+README = readme.README.read_text(encoding="utf-8")
+BLOCKS = [textwrap.dedent(block) for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL)]
 
 
 def promised(block):
@@ -30,4 +39,20 @@ def test_block_runs_as_printed(block):
 def test_coverage_table_is_the_generated_one():
     if f"NumPy {np.__version__} " not in README:
         pytest.skip(f"the table is of another NumPy than {np.__version__}")
-    assert coverage.written(README) == README
+    assert readme.renewed(README, "coverage", coverage.table()) == README
+
+
+def test_speed_table_is_that_of_the_report():
+    report = (ROOT / "benchmarks" / "results" / "peers.md").read_text(encoding="utf-8")
+    assert readme.renewed(README, "speed", peers.short(report)) == README
+
+
+def test_accuracy_table_is_of_all_rows():
+    assert f"| {len(oracles.rows())} functions by their largest error" in README
+    assert accuracy.summary({"a": (0.0, 9.0), "b": (0.5, 8.0)}).splitlines()[2:] == [
+        "| first derivatives | 1 | 1 | 0 | 0 | 0 |", "| second derivatives | 0 | 0 | 0 | 1 | 1: `a` |"]
+
+
+def test_a_table_without_a_place_is_an_error():
+    with pytest.raises(ValueError, match="no place for poems"):
+        readme.renewed(README, "poems", "")
