@@ -38,7 +38,7 @@ def variational(t, z):
 
 def main():
     path, through = dd.value_and_jacobian(runge_kutta, chunk_size=None)(P)  # of shape (times, 2, 4)
-    S = solve_ivp(variational, (0, 30), [*START, *np.zeros(8)], "DOP853", T, rtol=1e-11, atol=1e-12).y[2:].T.reshape(-1, 2, 4)
+    S = solve_ivp(variational, (0, 30), [*START, *np.zeros(8)], "DOP853", T, rtol=1e-10, atol=1e-11).y[2:].T.reshape(-1, 2, 4)
     difference = np.max(abs(through - S)) / np.max(abs(S))
     print(f"∂prey/∂p at t = 30{'integrator':>18}{'variational':>16}")
     for name, a, b in zip(NAMES, through[-1, 0], S[-1, 0]):

@@ -1,6 +1,6 @@
 """SciPy's optimizers and ODE solver with exact derivatives: give `jac=`, `hess=`, `hessp=` what dualdiff makes of the function.
 
-Counted are the solver's steps, and the runs of the function: plain, and with dual numbers (many directions at once, and dearer).
+Counted are steps or Jacobians, and runs of the function: plain, and with dual numbers (many directions at once, and dearer).
 """
 
 from functools import partial

@@ -12,13 +12,13 @@ import numpy as np
 
 import dualdiff as dd
 
-MASSES, WORKERS = 8, 2
+MASSES, WORKERS = 6, 2
 
 
 def chain(state):
-    """Positions and momenta of masses on springs that are not quite linear (Fermi, Pasta, Ulam & Tsingou), after 30 s."""
+    """Positions and momenta of masses on springs that are not quite linear (Fermi, Pasta, Ulam & Tsingou), after 20 s."""
     q, p = np.split(state, 2)
-    for _ in range(600):  # leapfrog
+    for _ in range(400):  # leapfrog
         p = p + 0.025 * force(q)
         q = q + 0.05 * p
         p = p + 0.025 * force(q)

@@ -45,7 +45,7 @@ x = np.array([1.2, 1.0, 0.8])
 step(5, "A gradient", dd.gradient(rosenbrock)(x))
 step(6, "A Hessian, all directions in one pass", dd.hessian(rosenbrock, chunk_size=None)(x))
 decay = lambda p, t: p["height"] * np.exp(-p["rate"] * t)
-step(7, "A Jacobian mirrors the structure of its argument", dd.jacobian(decay)({"height": 2.0, "rate": 0.5}, np.arange(3.0)))
+step(7, "A Jacobian mirrors the structure of its argument", dd.jacobian(decay)({"height": 2.0, "rate": 0.5}, np.arange(1.0, 4.0)))
 step(8, "One direction only: value and directional derivative", dd.jvp(rosenbrock, x, np.array([1.0, 0.0, 0.0])))
 step(9, "Derivatives nest, and do not confuse their variables",
      dd.derivative(lambda x: x * dd.derivative(lambda y: x + y)(1.0))(1.0))

@@ -51,6 +51,7 @@ def main():
         with mp.workdps(30):
             assert mp.findroot(lambda x: mp.exp(-x) * mp.sin(3 * x) - x / 50, mp.mpf(box.mid.a)) in box
     print(f"{len(found)} roots, and it is proved that there are no others.")
+    assert len(found) == 3
 
 
 if __name__ == "__main__":
