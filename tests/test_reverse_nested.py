@@ -65,15 +65,14 @@ def test_third_derivatives(name):
         np.testing.assert_allclose(way(X), wanted, rtol=1e-11, atol=1e-11 * scale)
 
 
-REFUSED: dict[str, str] = {}  # call → why there is no reverse mode through its reverse mode
-PARTS = 12
+PARTS = 24
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_second_derivatives_along_a_direction(part):
-    """Every fifth call of the battery, summed up with random weights: H·v by both modes, and by reverse over reverse."""
+    """Every second call of the battery, summed up with random weights: H·v by both modes, and by reverse over reverse."""
     failures, met = [], 0
-    for name, function, args in BATTERY[5 * part::5 * PARTS]:
+    for name, function, args in BATTERY[2 * part::2 * PARTS]:
         active = tuple(inexact(args))
         if not active or any(np.iscomplexobj(args[i]) for i in active):
             continue
@@ -93,21 +92,17 @@ def test_second_derivatives_along_a_direction(part):
             warnings.simplefilter("ignore")
             wanted = dd.hvp(f, primals, tangents)
             found = reverse.hvp(f, primals, tangents)
-            try:
-                _, pullback = reverse.vjp(reverse.gradient(f, argnums=tuple(range(len(primals)))), *primals)
-                twice = pullback(tangents)
-            except dd.NotDifferentiableError:
-                if name not in REFUSED:
-                    raise
-                twice = wanted
-        scale = max((np.max(np.abs(w), initial=0.0) for w in entries(wanted)), default=0.0)
+            slopes, pullback = reverse.vjp(reverse.gradient(f, argnums=tuple(range(len(primals)))), *primals)
+            twice = pullback(tangents)
+        scale = max((np.max(np.abs(w), initial=0.0) for w in entries((wanted, slopes))), default=0.0)
+        tolerance = 1e-6 if name.endswith("sum dtype") else 1e-10
         met += scale > 0
         for other in (found, twice):
             for a, b in zip(entries(wanted), entries(other), strict=True):
-                if np.all(np.isfinite(a)) and not np.allclose(a, b, rtol=1e-10, atol=1e-10 * scale + 1e-300):
+                if np.all(np.isfinite(a)) and not np.allclose(a, b, rtol=tolerance, atol=tolerance * scale):
                     failures.append(name)
     assert not failures
-    assert met > 8
+    assert met > 4
 
 
 def leaves_of(value):
@@ -191,3 +186,15 @@ def test_gradient_of_a_mean_over_an_executor_of_threads():
         found = list(pool.map(lambda k: reverse.gradient(lambda x: np.sum(np.sin(k * x)))(X), range(40)))
     for k, slope in enumerate(found):
         np.testing.assert_allclose(slope, k * np.cos(k * X), rtol=1e-14)
+
+
+@pytest.mark.parametrize("index", [(Ellipsis, 0), 0, (Ellipsis, slice(0, 1))])
+def test_an_entry_written_by_any_index(index):
+    """A view of one entry, x[..., 0], is an array of no dimension."""
+    def f(x):
+        out = np.zeros_like(x)
+        out[index] = x[index] * 1.0
+        return np.sum(out * out)
+
+    assert np.array_equal(reverse.gradient(f)(X), [2 * X[0], 0, 0, 0])
+    assert np.array_equal(reverse.jacobian(reverse.gradient(f))(X), np.diag([2.0, 0, 0, 0]))
