@@ -69,14 +69,21 @@ def _as_matrices(c: Any, x1: Any, x2: Any, axes: Any) -> tuple[Any, Any, Any]:
     return np.expand_dims(c, -2) if np.ndim(x1) == 1 else c, a, b
 
 
+def _product(a: Any, b: Any, like: Any) -> Any:
+    """A·B in the layout of the matrix whose cotangent it is; entry by entry where no sum is taken, because BLAS is slow there."""
+    if getattr(like, "ndim", 0) == np.ndim(a) == np.ndim(b) == 2 and not like.flags.c_contiguous and any(like.strides):
+        return np.transpose(_product(np.transpose(b), np.transpose(a), None))
+    return a * b if np.shape(a)[-1] == 1 else np.matmul(a, b)
+
+
 def matmul_by_x1(c: Any, x1: Any, x2: Any, /, *, axes: Any = None, **_: Any) -> Any:
     """C = A·B: Ā = C̄·Bᵀ (Giles 2008, 2.2.2)."""
-    if axes is None and np.ndim(x2) == 1:  # entry by entry where no sum is taken: BLAS is slow on columns
+    if axes is None and np.ndim(x2) == 1:
         return c * x2 if np.ndim(x1) == 1 else c[..., None] * x2
     if axes is None and np.ndim(x1) == 1 and np.ndim(x2) == 2:
         return np.matmul(x2, c)
     c, a, b = _as_matrices(c, x1, x2, axes)
-    left = unbroadcast(np.matmul(c, np.swapaxes(b, -1, -2)), np.shape(a))
+    left = unbroadcast(_product(c, np.swapaxes(b, -1, -2), base(a)), np.shape(a))
     return np.reshape(left, np.shape(x1)) if axes is None else np.moveaxis(left, (-2, -1), axes[0])
 
 
@@ -87,7 +94,7 @@ def matmul_by_x2(c: Any, x1: Any, x2: Any, /, *, axes: Any = None, **_: Any) -> 
     if axes is None and np.ndim(x2) == 1 and np.ndim(x1) == 2:
         return x1[0] * c[0] if np.shape(x1)[0] == 1 else np.matmul(c, x1)
     c, a, b = _as_matrices(c, x1, x2, axes)
-    right = unbroadcast(np.matmul(np.swapaxes(a, -1, -2), c), np.shape(b))
+    right = unbroadcast(_product(np.swapaxes(a, -1, -2), c, base(b)), np.shape(b))
     return np.reshape(right, np.shape(x2)) if axes is None else np.moveaxis(right, (-2, -1), axes[1])
 
 

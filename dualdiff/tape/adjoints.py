@@ -49,7 +49,8 @@ class Adjoints:
         elif kind is np.ndarray and index in self.own and np.can_cast(contribution.dtype, known.dtype):
             np.add(known, contribution, out=known)
         else:
-            if kind is np.ndarray and type(known) is kind and known.dtype is contribution.dtype and known.shape == contribution.shape:
+            if kind is np.ndarray and type(known) is kind and known.shape == contribution.shape and (
+                    known.dtype is contribution.dtype):
                 total = np.add(known, contribution, POOL.empty_like(known))
             else:
                 total = known + contribution

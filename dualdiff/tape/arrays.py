@@ -82,8 +82,9 @@ class Arguments:
         if rule.kind == "linear" or (rule.kind == "bilinear" and len(named) == 1):
             for name in rule.positions if rule.kind == "linear" else named:
                 blanks |= {name, rule.positions[name]}
-        self.args = tuple([_blank(x) if i in blanks else self.kept(x) for i, x in enumerate(args)])
-        self.kwargs = {key: _blank(x) if key in blanks else self.kept(x) for key, x in kwargs.items()} if kwargs else kwargs
+        blank = _blank if rule.kind == "linear" else self.blank_in_c_order
+        self.args = tuple([blank(x) if i in blanks else self.kept(x) for i, x in enumerate(args)])
+        self.kwargs = {key: blank(x) if key in blanks else self.kept(x) for key, x in kwargs.items()} if kwargs else kwargs
         del self.lent
 
     def kept(self, value: Any) -> Any:
@@ -92,6 +93,11 @@ class Arguments:
         if type(value) is list or type(value) is tuple:
             return type(value)([self.kept(part) for part in value])
         return self.tape.copies.kept(value)
+
+    def blank_in_c_order(self, value: Any) -> Any:
+        """Of an array in another layout more than the shape matters: the cotangent had better have that layout as well."""
+        is_other = type(value) is np.ndarray and value.ndim > 1 and not value.flags.c_contiguous
+        return self.kept(value) if is_other else _blank(value)
 
     def returned(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return returned(self.args), {key: returned(x) for key, x in self.kwargs.items()} if self.kwargs else self.kwargs

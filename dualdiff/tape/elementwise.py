@@ -11,6 +11,7 @@ from dualdiff.calls import as_precise, primal_of_call
 from dualdiff.memory import LARGE, POOL
 from dualdiff.numbers import base, floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
+from dualdiff.partials import computed, quietly
 from dualdiff.rules.moves import unbroadcast
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan, term
@@ -33,21 +34,21 @@ def recorded(rule: Elementwise, compute: Callable[..., Any], args: tuple[Any, ..
             is_alike = False
         numbers.append(x)
     primals = tuple(numbers)
-    out = compute(*primals) if is_alike and dtype is not None and dtype.kind == "f" else None
+    is_alike = is_alike and dtype is not None and dtype.kind == "f" and type(rule) is Elementwise
+    out = computed(rule, compute, primals) if is_alike else None
     if type(out) is np.ndarray and out.dtype is dtype:  # arrays of one type: the common case
         xp, at = np, primals
     else:
+        is_alike = False
         xp, out, at = _computed(rule, compute, primals, kwargs)
-    if type(rule) is not Elementwise:
-        out = _fresh(out, primals)
-    pairs: list[tuple[Any, Any]] = []
-    with np.errstate(all="ignore"):
-        for i, x in active:
-            slope = rule.partials[i]
-            if callable(slope):
-                slope = on_floats(rule, i, out, at) if xp is floats else rule.partial(i, xp, out, at)
-            if not _is_zero(slope):
-                pairs.append((x, slope))
+        if type(rule) is not Elementwise:
+            out = _fresh(out, primals)
+    if is_alike:
+        slopes = quietly(_partials, rule, xp, out, at, active)
+    else:
+        with np.errstate(all="ignore"):
+            slopes = _partials(rule, xp, out, at, active)
+    pairs = [(x, slope) for (_, x), slope in zip(active, slopes) if not _is_zero(slope)]
     if not pairs:
         return out
     first, where = pairs[0][0], kwargs.get("where", True)
@@ -61,8 +62,13 @@ def recorded(rule: Elementwise, compute: Callable[..., Any], args: tuple[Any, ..
     for x, slope in pairs:
         primal = x.primal
         kept.append((result.lend() if slope is out else _settled(slope, args, primals, tape, level),
-                     getattr(primal, "shape", ()), np.iscomplexobj(primal)))
+                     getattr(primal, "shape", ()), not is_alike and np.iscomplexobj(primal)))
     return result
+
+
+def _partials(rule: Elementwise, xp: Any, out: Any, at: tuple[Any, ...], active: list[tuple[int, Any]]) -> list[Any]:
+    """The partials; they may be infinite, which speaks for itself."""
+    return [on_floats(rule, i, out, at) if xp is floats else rule.partial(i, xp, out, at) for i, _ in active]
 
 
 def _computed(rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...],

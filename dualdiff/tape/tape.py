@@ -87,15 +87,20 @@ class Tape:
                 own = index in adjoints.own
                 adjoints.own.discard(index)
                 contributions = pull(adjoint, own)  # type: ignore[operator, misc]
-                passed_on = own and sum([c is adjoint for c in contributions]) == 1
-                for parent, c in zip(parents, contributions):
+                for parent, c, is_new in zip(parents, contributions, _new(contributions, adjoint, own)):
                     if c is not None:
-                        add(parent, c, passed_on if c is adjoint else type(c) is np.ndarray and _is_new(c, adjoint))
+                        add(parent, c, is_new)
         return [adjoints.taken(index) for index in inputs]
 
 
-def _is_new(contribution: Any, adjoint: Any) -> bool:
-    """Whether a contribution is in memory of its own, and not the adjoint's."""
-    if type(adjoint) is dict or not contribution.flags.writeable:
-        return False
-    return type(adjoint) is not np.ndarray or owner(contribution) is not owner(adjoint)
+def _new(contributions: Sequence[Any], adjoint: Any, own: bool) -> list[bool]:
+    """Which contributions are in memory that nobody else will see: new arrays, and the adjoint's if one only has it."""
+    if type(adjoint) is dict:
+        return [False] * len(contributions)
+    memory = owner(adjoint) if type(adjoint) is np.ndarray else None
+    found = [type(c) is np.ndarray and c.flags.writeable for c in contributions]
+    passed_on = [i for i, c in enumerate(contributions) if found[i] and owner(c) is memory]
+    if passed_on and not (own and len(passed_on) == 1):
+        for i in passed_on:
+            found[i] = False
+    return found
