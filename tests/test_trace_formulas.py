@@ -11,7 +11,8 @@ from dualdiff.rules.table import TABLE, Elementwise, find
 from dualdiff.traces import formulas
 
 find(scipy.special.erf)  # loads the rules of scipy.special
-FUNCTIONS = [rule for rule in list(TABLE.values()) if isinstance(rule, Elementwise) and isinstance(rule.function, np.ufunc)]
+FUNCTIONS = [rule for rule in list(TABLE.values()) if isinstance(rule, Elementwise) and isinstance(rule.function, np.ufunc)
+             and rule.function is not scipy.special._ufuncs._lambertw]  # its point would need branch and tolerance
 UNWRITTEN = {"j1", "i1", "i1e", "beta", "betaln", "binom", "poch", "wrightomega"}  # rules with loops or special numbers: ∂j1/∂v₁
 
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")

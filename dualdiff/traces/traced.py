@@ -103,7 +103,7 @@ class Recorder:
                 slope = formulas.partial(rule, i, out, shown, k)
                 terms.append(formulas.product(slope, self.text(x, "v̇"), names, i))
                 rules.append(f"∂{step.name}/∂{names[i]} = {formulas.written(slope)}")
-                pulled = formulas.product(slope, adjoint, [names[i]] * (i + 1), -1)
+                pulled = formulas.product(slope, adjoint, (), i)
                 if pulled is not None:
                     taken = str(pulled)
                     if np.iscomplexobj(base(step.value)) and not np.iscomplexobj(base(x)):
