@@ -1,9 +1,9 @@
 """What forward and reverse mode cost, on seven families of functions with n inputs and m outputs.
 
-    python benchmarks/forward_vs_reverse.py [--quick] [results folder]
+    python benchmarks/forward_vs_reverse.py [--quick] [--write] [results folder]
 
-Writes forward_vs_reverse.md and three figures; ``--quick`` takes less than a minute, the whole a few. Every cell also checks
-that the modes agree.
+Writes forward_vs_reverse.md and three figures; ``--quick`` takes less than a minute, the whole a few; ``--write`` also puts the
+table of crossovers into README.md. Every cell also checks that the modes agree.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 
 import dualdiff as dd
 import figures
+import readme
 from families import FAMILIES, ONE_OUTPUT
 from progress import progress
 from report import heading, ratio, table
@@ -28,6 +29,8 @@ from rivals import gradient, versions
 from sweep import MODES, TITLES, Cell, crossover, measured
 from timing import seconds
 
+CROSSOVER = "## The crossover"
+RESULTS = Path(__file__).parent / "results"
 QUICK = {"line": [1, 4, 16, 64, 256, 4096], "map": [1, 4, 16, 64], "rivals": [1024], "budget": 0.03, "longest": 0.08}
 WHOLE = {"line": [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096, 16384, 10**5], "map": [1, 4, 16, 64, 256],
          "rivals": [16, 1024, 10**5], "budget": 0.15, "longest": 0.15}
@@ -72,25 +75,25 @@ def against_rivals(config: dict) -> list[list[str]]:
 def line_table(cells: Sequence[Cell], family: str, along: str) -> str:
     other = "m" if along == "n" else "n"
     chosen = [c for c in cells if c.family == family and getattr(c, other) == 1]
-    counted = any(c.operations for c in chosen)
-    header = [along, *(TITLES[mode] for mode in MODES), *(["operations, forward", "operations, reverse"] if counted else [])]
+    header = [along, *(TITLES[mode] for mode in MODES), *(f"operations, {mode}" for mode in MODES)]
     return table(header, [[f"{getattr(c, along):,}", *(ratio(c.ratios.get(mode)) for mode in MODES),
-                           *([ratio(c.operations.get("forward")), ratio(c.operations.get("reverse"))] if counted else [])]
-                          for c in chosen], left=0)
+                           *(ratio(c.operations.get(mode)) for mode in MODES)] for c in chosen], left=0)
 
 
 def crossovers(cells: Sequence[Cell]) -> str:
-    """For m = 1, the n from which on reverse is ahead."""
+    """For m = 1, the n from which on reverse is ahead, and what a gradient in very many inputs costs."""
     def told(value: float | None) -> str:
         return "not in this sweep" if value is None else f"{math.floor(value) + 1:,}"
 
-    rows, counted = [], any(c.operations for c in cells)
+    rows, most = [], max(c.n for c in cells)
     for family in FAMILIES:
         line = [c for c in cells if c.family == family and c.m == 1]
         rows.append([family, *(told(crossover(line, mode)) for mode in ("forward", "chunks")),
-                     *([told(crossover(line, "forward", counted=True))] if counted else [])])
-    header = ["family", "ahead of one direction per pass from n =", "ahead of chunks from n ="]
-    return table(header + ["fewer operations from n ="] * counted, rows)
+                     *(told(crossover(line, mode, counted=True)) for mode in ("forward", "chunks")),
+                     ratio(line[-1].ratios.get("reverse")), ratio(line[-1].operations.get("reverse"))])
+    return table(["family", "faster than one direction per pass from n =", "than chunks from n =",
+                  "fewer operations than one direction per pass from n =", "than chunks from n =",
+                  f"gradient at n = {most:,}: time / primal", "operations / primal"], rows)
 
 
 def map_table(cells: Sequence[Cell], family: str, sizes: Sequence[int]) -> str:
@@ -105,8 +108,9 @@ def written(cells: Sequence[Cell], rivals: list[list[str]], config: dict, drawn:
              "A number is the time of a Jacobian divided by the time of the plain function. – means that one Jacobian takes "
              f"more than {config['longest']} s and was left out. The Jacobians of all modes were compared in every cell; the "
              f"largest difference, relative to the largest entry, is {max(c.difference for c in cells):.1e}.",
-             "" if any(c.operations for c in cells) else "Operations are not counted in this run: it has no `dualdiff.cost`.",
-             "## The crossover\n\nFor one output (m = 1), reverse mode is the faster one from this n on:\n\n" + crossovers(cells)]
+             "Operations, counted by `dualdiff.cost`, are those of the Jacobian divided by those of the function.",
+             f"{CROSSOVER}\n\nFor one output (m = 1), reverse mode is the faster one, or has fewer operations, from this n on (between measured n by a line in the logarithms):\n\n"
+             + crossovers(cells)]
     if drawn:
         parts.append("![Cost against n](cost_n.png)\n\n![Cost against m](cost_m.png)\n\n![Who wins](winners.png)")
     parts.append("## Gradients beside other packages (reverse mode, m = 1)\n\n" + "; ".join(names) + ". JAX's compilation is not "
@@ -119,6 +123,12 @@ def written(cells: Sequence[Cell], rivals: list[list[str]], config: dict, drawn:
             parts.append("Time of the faster forward mode / time of reverse (above 1 reverse wins):\n\n"
                          + map_table(cells, family, config["map"]))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def short(report: str) -> str:
+    """The table of the README: that of the crossovers."""
+    _, _, rest = report.partition(CROSSOVER)
+    return "\n".join(line for line in rest.partition("\n![")[0].partition("\n## ")[0].splitlines() if line.startswith("|"))
 
 
 def run(config: dict, folder: Path, command: str) -> str:
@@ -139,11 +149,16 @@ def run(config: dict, folder: Path, command: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("results", nargs="?", type=Path, default=Path(__file__).parent / "results", help="folder to write to")
+    parser.add_argument("results", nargs="?", type=Path, help="folder to write to")
     parser.add_argument("--quick", action="store_true", help="fewer and smaller cells: within a minute")
+    parser.add_argument("--write", action="store_true", help="put the table of crossovers into README.md")
     options = parser.parse_args(argv)
     command = "python benchmarks/forward_vs_reverse.py" + " --quick" * options.quick
-    print(run(QUICK if options.quick else WHOLE, options.results, command))
+    folder = options.results or (RESULTS / "quick" if options.quick else RESULTS)
+    report = run(QUICK if options.quick else WHOLE, folder, command)
+    print(report)
+    if options.write:
+        readme.write("modes", short(report))
 
 
 if __name__ == "__main__":

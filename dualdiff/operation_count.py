@@ -63,7 +63,7 @@ class Cost:
         return "forward" if min(self.forward_jacobian, self.chunked_jacobian) <= self.reverse_jacobian else "reverse"
 
     def __str__(self) -> str:
-        lines = [f"{self.n} inputs, {self.m} outputs",
+        lines = [f"{self.n} input{'s' * (self.n != 1)}, {self.m} output{'s' * (self.m != 1)}",
                  f"function      {self.primal:>14,} operations",
                  f"forward pass  {self.forward:>14,} operations; the Jacobian {self.forward_jacobian:,}, in chunks "
                  f"{self.chunked_jacobian:,}",
@@ -117,7 +117,8 @@ def cost(function: Callable[..., Any], *args: Any, argnums: Any = 0, **kwargs: A
     Examples
     --------
     >>> import numpy as np
-    >>> report = cost(lambda x: np.sum(x * x), np.arange(1.0, 5.0))
+    >>> import dualdiff as dd
+    >>> report = dd.cost(lambda x: np.sum(x * x), np.arange(1.0, 5.0))
     >>> report.primal, report.n, report.m, report.recommendation
     (7, 4, 1, 'reverse')
     """

@@ -67,6 +67,14 @@ def test_forward_vs_reverse_runs(tmp_path, monkeypatch):
     assert str(ROOT) not in text
 
 
+def test_the_table_of_the_readme_is_that_of_the_report():
+    script = importlib.import_module("forward_vs_reverse")
+    report = (script.RESULTS / "quick" / "forward_vs_reverse.md").read_text(encoding="utf8")
+    text = script.readme.README.read_text(encoding="utf8")
+    assert script.readme.renewed(text, "modes", script.short(report)) == text
+    assert len(script.short(report).splitlines()) == 2 + len(families.FAMILIES)
+
+
 def test_peers_checks_the_answers(tmp_path, monkeypatch):
     peers = importlib.import_module("peers")
     ours = [c for c in peers.CONTESTANTS if c.package is None]
