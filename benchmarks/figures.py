@@ -60,7 +60,7 @@ def winners(plt, cells: Sequence[Cell], path: Path) -> None:
         mesh = ax.pcolormesh(sizes, sizes, np.ma.masked_invalid(grid), cmap="RdBu_r", vmin=-5, vmax=5, shading="nearest")
         if len(sizes) > 1 and np.nanmin(grid) < 0 < np.nanmax(grid):
             ax.contour(sizes, sizes, grid, levels=[0], colors="k", linewidths=1.5)
-        ax.set(xscale="log", yscale="log", title=family)
+        ax.set(xscale="log", yscale="log", title=family, facecolor="0.8")
         ax.title.set_fontsize(9)
     if mesh is not None:
         bar = figure.colorbar(mesh, ax=axes, ticks=range(-4, 5, 2), shrink=0.8)
@@ -68,6 +68,6 @@ def winners(plt, cells: Sequence[Cell], path: Path) -> None:
         bar.set_ticklabels(["1/16", "1/4", "1", "4", "16"])
     figure.supxlabel("n (inputs)", fontsize=10)
     figure.supylabel("m (outputs)", fontsize=10)
-    figure.suptitle("Red: reverse is ahead. Blue: forward is. Black: the crossover.", fontsize=10)
+    figure.suptitle("Red: reverse is ahead. Blue: forward is. Black: the crossover. Grey: left out, taking too long.", fontsize=10)
     figure.savefig(path, dpi=80)
     plt.close(figure)

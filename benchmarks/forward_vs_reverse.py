@@ -109,7 +109,8 @@ def written(cells: Sequence[Cell], rivals: list[list[str]], config: dict, drawn:
              f"more than {config['longest']} s and was left out. The Jacobians of all modes were compared in every cell; the "
              f"largest difference, relative to the largest entry, is {max(c.difference for c in cells):.1e}.",
              "Operations, counted by `dualdiff.cost`, are those of the Jacobian divided by those of the function.",
-             f"{CROSSOVER}\n\nFor one output (m = 1), reverse mode is the faster one, or has fewer operations, from this n on (between measured n by a line in the logarithms):\n\n"
+             f"{CROSSOVER}\n\nFor one output (m = 1), reverse mode is the faster one, or has fewer operations, from this n on "
+             "(between measured n by a line in the logarithms):\n\n"
              + crossovers(cells)]
     if drawn:
         parts.append("![Cost against n](cost_n.png)\n\n![Cost against m](cost_m.png)\n\n![Who wins](winners.png)")
