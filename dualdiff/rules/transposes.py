@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 
 from dualdiff.errors import NotDifferentiableError
+from dualdiff.memory import POOL
 from dualdiff.numbers import base
+from dualdiff.rules.kinds import Maps
 from dualdiff.rules.matrices import nan_where
 from dualdiff.rules.moves import MOVES, moved, unbroadcast
 from dualdiff.rules.products import FACTORS
@@ -58,6 +60,14 @@ def transposed_axes(c: Any, a: Any, axes: Any = None) -> Any:
 # ---- products ------------------------------------------------------------------------------------------------------------
 
 
+def times(a: Any, b: Any, like: Any) -> Any:
+    """a × b, of the shape of ``like``; a large one in memory that is used again."""
+    if all(type(x) is np.ndarray or type(x) is float or type(x) is np.float64 for x in (a, b, like)) and (
+            np.result_type(a, b) == like.dtype == float and np.broadcast_shapes(np.shape(a), np.shape(b)) == like.shape):
+        return np.multiply(a, b, POOL.empty_like(like))
+    return a * b
+
+
 def _as_matrices(c: Any, x1: Any, x2: Any, axes: Any) -> tuple[Any, Any, Any]:
     """The arrays of a product of stacks of matrices, vectors as matrices of one row or column."""
     if axes is not None:
@@ -71,9 +81,9 @@ def _as_matrices(c: Any, x1: Any, x2: Any, axes: Any) -> tuple[Any, Any, Any]:
 
 def _product(a: Any, b: Any, like: Any) -> Any:
     """A·B in the layout of the matrix whose cotangent it is; entry by entry where no sum is taken, because BLAS is slow there."""
-    if getattr(like, "ndim", 0) == np.ndim(a) == np.ndim(b) == 2 and not like.flags.c_contiguous and any(like.strides):
-        return np.transpose(_product(np.transpose(b), np.transpose(a), None))
-    return a * b if np.shape(a)[-1] == 1 else np.matmul(a, b)
+    if getattr(like, "ndim", 0) == np.ndim(a) == np.ndim(b) == 2 and like.flags.f_contiguous and not like.flags.c_contiguous:
+        return np.transpose(_product(np.transpose(b), np.transpose(a), np.transpose(like)))
+    return times(a, b, like) if np.shape(a)[-1] == 1 else np.matmul(a, b)
 
 
 def matmul_by_x1(c: Any, x1: Any, x2: Any, /, *, axes: Any = None, **_: Any) -> Any:
@@ -92,7 +102,7 @@ def matmul_by_x2(c: Any, x1: Any, x2: Any, /, *, axes: Any = None, **_: Any) -> 
     if axes is None and np.ndim(x1) == 1:
         return c * x1 if np.ndim(x2) == 1 else unbroadcast(x1[:, None] * c[..., None, :], np.shape(x2))
     if axes is None and np.ndim(x2) == 1 and np.ndim(x1) == 2:
-        return x1[0] * c[0] if np.shape(x1)[0] == 1 else np.matmul(c, x1)
+        return times(x1[0], c[0], x1[0]) if np.shape(x1)[0] == 1 else np.matmul(c, x1)
     c, a, b = _as_matrices(c, x1, x2, axes)
     right = unbroadcast(_product(np.swapaxes(a, -1, -2), c, base(b)), np.shape(b))
     return np.reshape(right, np.shape(x2)) if axes is None else np.moveaxis(right, (-2, -1), axes[1])
@@ -226,6 +236,28 @@ def multi_dot(c: Any, arrays: Any, *, out: Any = None) -> Any:
     return results
 
 
+def product_by_a(c: Any, a: Any) -> Any:
+    """The product of all others for each entry: up a tree of products, and down again (no division: an entry may be zero)."""
+    if type(c) is float and c == 0:
+        return np.zeros(np.shape(a))
+    rows, levels = np.reshape(a, -1), []
+    while (n := np.size(rows)) > 1:
+        left, right = rows[:n // 2], rows[n // 2:n - n % 2]
+        levels.append((left, right, rows))
+        rows = np.concatenate([left * right, rows[n - 1:]]) if n % 2 else times(left, right, left)
+    others = np.reshape(c, (1,)) if np.size(rows) else rows
+    for left, right, both in reversed(levels):
+        above, rest = others[:np.size(left)], others[np.size(left):]
+        if type(above) is np.ndarray is type(left) and above.dtype is left.dtype:
+            others, half = POOL.empty_like(both), np.size(left)
+            np.multiply(above, right, others[:half])
+            np.multiply(above, left, others[half:2 * half])
+            others[2 * half:] = rest
+        else:
+            others = np.concatenate([above * right, above * left, rest])
+    return np.reshape(others, np.shape(a))
+
+
 def fft_by_a(transform: Map) -> Map:
     """The matrix of a discrete Fourier transform is symmetric; cutting and zero-padding are transposes of each other."""
     def transpose(c: Any, a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
@@ -261,6 +293,11 @@ TRANSPOSES: dict[Callable[..., Any], dict[str, Map]] = {
     np.fft.ifft:     {"a": fft_by_a(np.fft.ifft)},
 }
 
+SHORTCUTS: dict[Callable[..., Any], Maps] = {np.prod: Maps(np.prod, {}, {"a": 0}, {}, False, None)}
+"""Composites that have a transpose of their own when they are called with an array alone."""
+
+TRANSPOSES[np.prod] = {"a": product_by_a}
+
 
 def has_transpose(rule: Any) -> bool:
     """Whether a function has a transpose; if not, it is transposed by its own map of tangents."""
@@ -280,4 +317,4 @@ def transpose_of(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tr
     return lambda cotangent, names: {name: written[name](cotangent, *args, **kwargs) for name in names}
 
 
-__all__ = ["MOVES", "RECIPES", "TRANSPOSES", "has_transpose", "transpose_of", "unbroadcast"]
+__all__ = ["MOVES", "RECIPES", "SHORTCUTS", "TRANSPOSES", "has_transpose", "transpose_of", "unbroadcast"]

@@ -13,6 +13,7 @@ from dualdiff.numbers import base, plain
 from dualdiff.rules.creation import stacked
 from dualdiff.rules.moves import is_basic
 from dualdiff.rules.table import Elementwise
+from dualdiff.rules.transposes import SHORTCUTS
 from dualdiff.strong import has_nan
 from dualdiff.tape import arrays, elementwise
 from dualdiff.tape.adjoints import Part
@@ -77,6 +78,11 @@ class Variable(ScalarArithmetic):
         if isinstance(rule, Elementwise):
             return elementwise.recorded(rule, compute, args, kwargs, level)
         return arrays.recorded(rule, compute, args, kwargs, level, Variable.input)
+
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if function in SHORTCUTS and not kwargs and len(args) == 1 and args[0] is self and self.is_array:
+            return self.lift(self.level, SHORTCUTS[function], function, args, kwargs)
+        return super().__array_function__(function, types, args, kwargs)
 
     def constant_like(self, value: Any) -> Variable:
         return self.input(np.copy(value, order="K"), self.tape)
