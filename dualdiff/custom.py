@@ -106,10 +106,11 @@ def custom_rule(*partials: Partial, of_output: bool = False, jvp: Function | Non
     Examples
     --------
     >>> import math
-    >>> @custom_rule(lambda x, y: y * np.cos(x * y), lambda x, y: x * np.cos(x * y))
+    >>> import numpy as np
+    >>> import dualdiff as dd
+    >>> @dd.custom_rule(lambda x, y: y * np.cos(x * y), lambda x, y: x * np.cos(x * y))
     ... def f(x, y):
     ...     return math.sin(x * y)
-    >>> import dualdiff as dd
     >>> dd.gradient(f, argnums=(0, 1))(0.0, 3.0)
     (3.0, 0.0)
     """

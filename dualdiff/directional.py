@@ -44,7 +44,8 @@ def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     Examples
     --------
     >>> import numpy as np
-    >>> jvp(np.sin, (np.array([0.0, np.pi]),), (np.array([1.0, 2.0]),))
+    >>> import dualdiff as dd
+    >>> dd.jvp(np.sin, (np.array([0.0, np.pi]),), (np.array([1.0, 2.0]),))
     (array([0.0000000e+00, 1.2246468e-16]), array([ 1., -2.]))
     """
     args = primals if isinstance(primals, tuple) else (primals,)
@@ -95,7 +96,8 @@ def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     Examples
     --------
     >>> import numpy as np
-    >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    >>> import dualdiff as dd
+    >>> dd.hvp(lambda x: x[0] ** 2 * x[1], np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([4., 2.])
     """
     args = primals if isinstance(primals, tuple) else (primals,)

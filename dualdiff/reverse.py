@@ -206,7 +206,8 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> A
     Examples
     --------
     >>> import numpy as np
-    >>> value, pullback = vjp(lambda x, y: (x**2 + 2 * x) * np.log(y), 1.0, 2.0)
+    >>> import dualdiff as dd
+    >>> value, pullback = dd.reverse.vjp(lambda x, y: (x**2 + 2 * x) * np.log(y), 1.0, 2.0)
     >>> pullback(2.0)
     (5.545177444479562, 3.0)
     """
@@ -259,7 +260,8 @@ def gradient(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0
     Examples
     --------
     >>> import numpy as np
-    >>> gradient(lambda x: np.sum(x**2))(np.array([1.0, 2.0, 3.0]))
+    >>> import dualdiff as dd
+    >>> dd.reverse.gradient(lambda x: np.sum(x**2))(np.array([1.0, 2.0, 3.0]))
     array([2., 4., 6.])
     """
     return made(ReverseGradient, function, argnums, argnames, has_aux, False)
@@ -291,7 +293,8 @@ def value_and_gradient(function: Callable[..., Any] | None = None, *, argnums: A
 
     Examples
     --------
-    >>> value_and_gradient(lambda x: x**3)(2.0)
+    >>> import dualdiff as dd
+    >>> dd.reverse.value_and_gradient(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
     return made(ReverseGradient, function, argnums, argnames, has_aux, True)
@@ -329,7 +332,8 @@ def jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0
     Examples
     --------
     >>> import numpy as np
-    >>> jacobian(lambda x: x[:2] * x[2])(np.array([1.0, 2.0, 3.0]))
+    >>> import dualdiff as dd
+    >>> dd.reverse.jacobian(lambda x: x[:2] * x[2])(np.array([1.0, 2.0, 3.0]))
     array([[3., 0., 1.],
            [0., 3., 2.]])
     """
@@ -362,7 +366,8 @@ def value_and_jacobian(function: Callable[..., Any] | None = None, *, argnums: A
 
     Examples
     --------
-    >>> value_and_jacobian(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
+    >>> import dualdiff as dd
+    >>> dd.reverse.value_and_jacobian(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
     (6.0, (3.0, 2.0))
     """
     return made(ReverseJacobian, function, argnums, argnames, has_aux, True)
@@ -395,7 +400,8 @@ def hessian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0,
 
     Examples
     --------
-    >>> hessian(lambda x, y: x * x * y + y + 2, argnums=(0, 1))(3.0, 4.0)
+    >>> import dualdiff as dd
+    >>> dd.reverse.hessian(lambda x, y: x * x * y + y + 2, argnums=(0, 1))(3.0, 4.0)
     ((8.0, 6.0), (6.0, 0.0))
     """
     return made(ReverseHessian, function, argnums, argnames, has_aux, False)
@@ -424,7 +430,8 @@ def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     Examples
     --------
     >>> import numpy as np
-    >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    >>> import dualdiff as dd
+    >>> dd.reverse.hvp(lambda x: x[0] ** 2 * x[1], np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([4., 2.])
     """
     args = primals if isinstance(primals, tuple) else (primals,)

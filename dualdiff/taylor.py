@@ -53,7 +53,8 @@ def taylor(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
     Examples
     --------
     >>> import numpy as np
-    >>> taylor(np.exp, 0.0, 4)
+    >>> import dualdiff as dd
+    >>> dd.taylor(np.exp, 0.0, 4)
     array([1.        , 1.        , 0.5       , 0.16666667, 0.04166667])
     """
     transform, n = Transform(function), checked_order(n)
@@ -84,7 +85,8 @@ def derivatives(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any
     Examples
     --------
     >>> import numpy as np
-    >>> derivatives(lambda x: 1 / np.cosh(x), 0.0, 6).round(9) + 0.0
+    >>> import dualdiff as dd
+    >>> dd.derivatives(lambda x: 1 / np.cosh(x), 0.0, 6).round(9) + 0.0
     array([  1.,   0.,  -1.,   0.,   5.,   0., -61.])
     """
     found = taylor(function, x, n, v)

@@ -63,14 +63,15 @@ def derivative(function: Callable[..., Any] | None = None, *,
     Examples
     --------
     >>> import numpy as np
-    >>> @derivative
+    >>> import dualdiff as dd
+    >>> @dd.derivative
     ... def speed(t):
     ...     return np.exp(-t) * np.sin(3 * t)
     >>> speed(0.0)
     3.0
-    >>> derivative(lambda x, y: (x**2 + 2 * x) * np.log(y), argnums=(0, 1))(1.0, 2.0)
+    >>> dd.derivative(lambda x, y: (x**2 + 2 * x) * np.log(y), argnums=(0, 1))(1.0, 2.0)
     (2.772588722239781, 1.5)
-    >>> derivative(lambda x: x**5, n=3)(2.0)
+    >>> dd.derivative(lambda x: x**5, n=3)(2.0)
     240.0
     """
     if n != 1:
@@ -124,9 +125,10 @@ def gradient(function: Callable[..., Any] | None = None, *,
     Examples
     --------
     >>> import numpy as np
-    >>> gradient(lambda x: np.sum(x**2))(np.array([1.0, 2.0, 3.0]))
+    >>> import dualdiff as dd
+    >>> dd.gradient(lambda x: np.sum(x**2))(np.array([1.0, 2.0, 3.0]))
     array([2., 4., 6.])
-    >>> gradient(lambda p: p["mass"] * p["height"] * 9.81)({"mass": 2.0, "height": 3.0})
+    >>> dd.gradient(lambda p: p["mass"] * p["height"] * 9.81)({"mass": 2.0, "height": 3.0})
     {'mass': 29.43, 'height': 19.62}
     """
     return made(Gradient, function, argnums, argnames, has_aux, False, chunk_size, executor)
@@ -180,10 +182,11 @@ def jacobian(function: Callable[..., Any] | None = None, *,
     Examples
     --------
     >>> import numpy as np
+    >>> import dualdiff as dd
     >>> def polar(p):
     ...     r, phi = p
     ...     return np.array([r * np.cos(phi), r * np.sin(phi)], like=p)
-    >>> jacobian(polar)(np.array([2.0, 0.0]))
+    >>> dd.jacobian(polar)(np.array([2.0, 0.0]))
     array([[1., 0.],
            [0., 2.]])
     """
@@ -235,7 +238,8 @@ def hessian(function: Callable[..., Any] | None = None, *,
 
     Examples
     --------
-    >>> hessian(lambda x, y: x * x * y + y + 2, argnums=(0, 1))(3.0, 4.0)
+    >>> import dualdiff as dd
+    >>> dd.hessian(lambda x, y: x * x * y + y + 2, argnums=(0, 1))(3.0, 4.0)
     ((8.0, 6.0), (6.0, 0.0))
     """
     return made(Hessian, function, argnums, argnames, has_aux, False, chunk_size, executor)

@@ -56,10 +56,11 @@ def divergence(function: Callable[..., Any] | None = None, *,
     Examples
     --------
     >>> import numpy as np
+    >>> import dualdiff as dd
     >>> field = lambda x: x * np.sum(x**2, axis=-1, keepdims=True)     # r²·x, of divergence 5 r²
-    >>> divergence(field)(np.array([[1.0, 0.0, 0.0], [1.0, 2.0, 2.0]]))
+    >>> dd.divergence(field)(np.array([[1.0, 0.0, 0.0], [1.0, 2.0, 2.0]]))
     array([ 5., 45.])
-    >>> divergence(lambda x, y: (x * y, y * y), argnums=(0, 1))(2.0, 3.0)
+    >>> dd.divergence(lambda x, y: (x * y, y * y), argnums=(0, 1))(2.0, 3.0)
     9.0
     """
     return made(Divergence, function, argnums, argnames, has_aux, False)
@@ -95,8 +96,9 @@ def curl(function: Callable[..., Any] | None = None, *,
     Examples
     --------
     >>> import numpy as np
+    >>> import dualdiff as dd
     >>> rotation = lambda x: np.cross(np.array([0.0, 0.0, 2.0]), x)    # ω × x, of curl 2ω
-    >>> curl(rotation)(np.array([1.0, 2.0, 3.0]))
+    >>> dd.curl(rotation)(np.array([1.0, 2.0, 3.0]))
     array([0., 0., 4.])
     """
     return made(Curl, function, argnums, argnames, has_aux, False)
@@ -135,7 +137,8 @@ def laplacian(function: Callable[..., Any] | None = None, *,
     Examples
     --------
     >>> import numpy as np
-    >>> laplacian(lambda x: np.sum(x**3, axis=-1))(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    >>> import dualdiff as dd
+    >>> dd.laplacian(lambda x: np.sum(x**3, axis=-1))(np.array([[1.0, 2.0], [3.0, 4.0]]))
     array([18., 42.])
     """
     return made(Laplacian, function, argnums, argnames, has_aux, False)

@@ -42,7 +42,8 @@ def value_and_derivative(function: Callable[..., Any] | None = None, *,
 
     Examples
     --------
-    >>> value_and_derivative(lambda x: x**3)(2.0)
+    >>> import dualdiff as dd
+    >>> dd.value_and_derivative(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
     if n != 1:
@@ -78,7 +79,8 @@ def value_and_gradient(function: Callable[..., Any] | None = None, *,
     Examples
     --------
     >>> import numpy as np
-    >>> value_and_gradient(lambda x: x @ x)(np.array([3.0, 4.0]))
+    >>> import dualdiff as dd
+    >>> dd.value_and_gradient(lambda x: x @ x)(np.array([3.0, 4.0]))
     (25.0, array([6., 8.]))
     """
     return made(Gradient, function, argnums, argnames, has_aux, True, chunk_size, executor)
@@ -112,7 +114,8 @@ def value_and_jacobian(function: Callable[..., Any] | None = None, *,
     Examples
     --------
     >>> import numpy as np
-    >>> value_and_jacobian(lambda x: 2 * x)(np.array([3.0, 4.0]))
+    >>> import dualdiff as dd
+    >>> dd.value_and_jacobian(lambda x: 2 * x)(np.array([3.0, 4.0]))
     (array([6., 8.]), array([[2., 0.],
            [0., 2.]]))
     """
@@ -149,7 +152,8 @@ def value_gradient_hessian(function: Callable[..., Any] | None = None, *,
 
     Examples
     --------
-    >>> value_gradient_hessian(lambda x, y: x * x * y + y + 2, argnums=(0, 1))(3.0, 4.0)
+    >>> import dualdiff as dd
+    >>> dd.value_gradient_hessian(lambda x, y: x * x * y + y + 2, argnums=(0, 1))(3.0, 4.0)
     (42.0, (24.0, 10.0), ((8.0, 6.0), (6.0, 0.0)))
     """
     return made(Hessian, function, argnums, argnames, has_aux, True, chunk_size, executor)

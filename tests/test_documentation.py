@@ -1,6 +1,8 @@
 """Every public name explains itself: help() shows a summary, each parameter, what comes back, and an example that runs."""
 
+import doctest
 import inspect
+import io
 import pydoc
 import re
 import subprocess
@@ -43,6 +45,16 @@ def test_docstring_is_complete(name):
     assert "Raises" in found
     assert ">>> " in found["Examples"]
     assert [heading for heading in SECTIONS if heading in found] == [heading for heading in found if heading]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_examples_run_when_they_are_copied(name):
+    """In an empty interpreter: each imports what it needs."""
+    (example,) = doctest.DocTestFinder(recurse=False).find(FUNCTIONS[name], name, globs={}, module=False)
+    said = io.StringIO()
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=said.write)
+    assert not said.getvalue()
+    assert example.examples
 
 
 @pytest.mark.parametrize("name", [*sorted(ERRORS), *sorted(NAMESPACES)])

@@ -81,7 +81,8 @@ def check_derivatives(f: Callable[..., Any], *args: Any, argnums: Any = 0, argna
 
     Examples
     --------
-    >>> report = check_derivatives(lambda x, y: x**2 * y + y + 2, 3.0, 4.0, argnums=(0, 1))
+    >>> import dualdiff as dd
+    >>> report = dd.check_derivatives(lambda x, y: x**2 * y + y + 2, 3.0, 4.0, argnums=(0, 1))
     >>> print([(row.forward, row.ulp) for row in report.rows])
     [(24.0, 0.0), (10.0, 0.0)]
     """

@@ -52,11 +52,12 @@ def check_rule(f: Callable[..., Any], at: Any, *, rtol: float = 1e-9, raise_on_e
     A swapped sign does not pass:
 
     >>> import math
-    >>> from dualdiff import check_rule, custom_rule
-    >>> @custom_rule(lambda x: np.sin(x))
+    >>> import numpy as np
+    >>> import dualdiff as dd
+    >>> @dd.custom_rule(lambda x: np.sin(x))
     ... def cosine(x):
     ...     return math.cos(x)
-    >>> report = check_rule(cosine, at=[0.5, 1.5])
+    >>> report = dd.check_rule(cosine, at=[0.5, 1.5])
     >>> report.ok
     False
     >>> report.worst.why

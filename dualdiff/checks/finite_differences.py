@@ -51,11 +51,11 @@ def finite_difference(f: Callable[..., Any], *args: Any, method: str = "central"
 
     Examples
     --------
-    >>> from dualdiff import finite_difference
+    >>> import dualdiff as dd
     >>> def f(x, y): return x**2 * y + y + 2
-    >>> finite_difference(f, 3.0, 4.0, argnums=(0, 1), method="forward", step=1e-4)
+    >>> dd.finite_difference(f, 3.0, 4.0, argnums=(0, 1), method="forward", step=1e-4)
     (24.000400000048216, 10.000000000047748)
-    >>> finite_difference(f, 3.0, 4.0, step=1e-4)
+    >>> dd.finite_difference(f, 3.0, 4.0, step=1e-4)
     23.9999999999...
     """
     probe = Probe(f, args, kwargs, argnums, argnames)
@@ -85,8 +85,9 @@ def finite_difference_hessian(f: Callable[..., Any], *args: Any, method: str = "
 
     Examples
     --------
-    >>> from dualdiff import finite_difference_hessian
-    >>> finite_difference_hessian(lambda x: x[0] ** 2 * x[1], np.array([3.0, 4.0]), step=0.125)
+    >>> import numpy as np
+    >>> import dualdiff as dd
+    >>> dd.finite_difference_hessian(lambda x: x[0] ** 2 * x[1], np.array([3.0, 4.0]), step=0.125)
     array([[8., 6.],
            [6., 0.]])
     """

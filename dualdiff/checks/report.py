@@ -79,11 +79,13 @@ class Report:
 
     @property
     def summary(self) -> str:
+        """One line: whether all is well, and how many rows have which verdict."""
         counts = {verdict: sum(row.verdict == verdict for row in self.rows) for verdict in (*GOOD, UNVERIFIED, DISAGREES)}
         said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) or "no entries"
         return f"{self.title}: {'ok' if self.ok else 'NOT OK'} ({said})"
 
     def raise_if_bad(self) -> None:
+        """Raise ``DerivativeCheckError`` with the whole report unless it is ok."""
         if not self.ok:
             raise DerivativeCheckError(f"\n{self}")
 

@@ -31,7 +31,7 @@ special.perm                      no      yes    N, k (exact=True)
 special.factorial                 no      yes    n (exact=True)
 special.lambertw                  yes     yes    z
 special.zeta                      some    yes    q (x)
-special.zetac                     no      no     (x)
+special.zetac                     no      no     – (x)
 linalg.solve                      no      yes    a, b
 linalg.solve_triangular           no      yes    a, b
 linalg.cho_solve                  no      yes    c, b
@@ -54,15 +54,15 @@ linalg.expm                       no      yes    A
 linalg.logm                       no      yes    A
 linalg.sqrtm                      no      yes    A
 linalg.cosm                       no      yes    A (sinm, tanm, coshm, sinhm and tanhm likewise)
-linalg.polar                      no      no     (a)
+linalg.polar                      no      no     – (a)
 linalg.block_diag                 some    yes    its matrices
 integrate.trapezoid               some    yes    y, x, dx
 integrate.simpson                 some    yes    y, x, dx
 integrate.cumulative_trapezoid    yes     yes    y, x, dx, initial
 integrate.cumulative_simpson      some    yes    y, x, dx
-integrate.quad                    no      no     (what the integrand holds, the limits)
+integrate.quad                    no      no     – (what the integrand holds, the limits)
 interpolate.CubicSpline           no      yes    y, and the point (x)
-interpolate.PchipInterpolator     no      no     (x, y, and the point)
+interpolate.PchipInterpolator     no      no     – (x, y, and the point)
 ================================  ======  =====  =======================================================
 """
 
