@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import operator
 import tracemalloc
 
 import numpy as np
@@ -157,3 +159,115 @@ def test_keywords_and_structures():
     found = cost(lambda p: [p["a"] * p["b"], p["a"]], {"a": 2.0, "b": np.ones(3)})
     assert (found.n, found.m, found.primal) == (4, 4, 3)
     assert found.reverse_jacobian == 3 + 3 * (3 + 3 + 2)  # c·a, c·b and its sum, for each of the three; nothing for the fourth
+
+
+# ---- against numbers that count: a tape and dual numbers of a few lines ---------------------------------------------------
+
+class Number:
+    """A number that counts the operations on all of its kind."""
+
+    done = 0
+
+    def __init__(self, value):
+        self.value = value
+
+    def _with(self, other, compute):
+        Number.done += 1
+        return Number(compute(self.value, getattr(other, "value", other)))
+
+    def __add__(self, other):
+        return self._with(other, operator.add)
+
+    def __mul__(self, other):
+        return self._with(other, operator.mul)
+
+    def __truediv__(self, other):
+        return self._with(other, operator.truediv)
+
+    def __neg__(self):
+        return self._with(0, lambda a, _: -a)
+
+
+class Step:
+    """A step of a calculation: its number, and (step, slope) of what it was made of."""
+
+    def __init__(self, number, *parents):
+        self.number, self.parents = number, parents
+
+    def __add__(self, other):
+        return Step(self.number + other.number, (self, 1), (other, 1))
+
+    def __mul__(self, other):
+        return Step(self.number * other.number, (self, other.number), (other, self.number))
+
+    def __truediv__(self, other):
+        out = self.number / other.number
+        return Step(out, (self, Number(1.0) / other.number), (other, -out / other.number))
+
+
+def order(step, seen):
+    """The steps that lead to one, each after those it was made of."""
+    if step not in seen:
+        for parent, _ in step.parents:
+            order(parent, seen)
+        seen[step] = None
+    return seen
+
+
+def forward_of(steps):
+    """Σ slope·tangent at every step; a slope of 1 costs nothing."""
+    tangents = {}
+    for step in steps:
+        terms = [tangents[parent] if slope == 1 else tangents[parent] * slope for parent, slope in step.parents]
+        tangents[step] = functools.reduce(operator.add, terms) if terms else Number(1.0)
+
+
+def reverse_of(steps):
+    adjoints = {}
+    for step in reversed(steps):
+        adjoint = adjoints.pop(step) if adjoints else Number(1.0)
+        for parent, slope in step.parents:
+            part = adjoint if slope == 1 else adjoint * slope
+            adjoints[parent] = adjoints[parent] + part if parent in adjoints else part
+
+
+def horner(x):
+    total = x[0]
+    for c in x[1:]:
+        total = total * x[0] + c
+    return total
+
+
+def continued_fraction(x):
+    total = x[-1]
+    for c in x[-2::-1]:
+        total = c + x[0] / total
+    return total
+
+
+def quadratic(x):
+    total = None
+    for i, a in enumerate(x):
+        for b in x[i:]:
+            total = a * b if total is None else total + a * b
+    return total
+
+
+@pytest.mark.parametrize("f", [chain, horner, continued_fraction, quadratic])
+@pytest.mark.parametrize("n", [2, 3, 7])
+def test_numbers_that_count_themselves(f, n):
+    point = [1.0 + 0.5 * k for k in range(n)]
+    found = cost(f, point)
+    Number.done = 0
+    result = f([Step(Number(x)) for x in point])
+    recorded = Number.done
+    steps = list(order(result, {}))
+    Number.done = 0
+    forward_of(steps)
+    forward, Number.done = Number.done, 0
+    reverse_of(steps)
+    Number.done, backward = 0, Number.done
+    f([Number(x) for x in point])
+    assert found.primal == Number.done
+    assert found.forward == recorded + forward
+    assert found.reverse == found.reverse_jacobian == recorded + backward
