@@ -45,11 +45,13 @@ class Dual(Display, Forward):
 
     Examples
     --------
-    >>> Dual(3.0, 4.0) * Dual(5.0, 7.0)
+    >>> import numpy as np
+    >>> import dualdiff as dd
+    >>> dd.Dual(3.0, 4.0) * dd.Dual(5.0, 7.0)
     Dual(15.0, 41.0)
-    >>> print(3 + Dual(3, 4))
+    >>> print(3 + dd.Dual(3, 4))
     6 + 4ε
-    >>> np.sin(Dual(0.0, 1.0))
+    >>> np.sin(dd.Dual(0.0, 1.0))
     Dual(0.0, 1.0)
     """
 
@@ -79,8 +81,8 @@ class Dual(Display, Forward):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        result = _nested_sum(self, other)
-        return Operand.__add__(self, other) if result is None else result
+        nested = _nested_sum(self, other)
+        return Operand.__add__(self, other) if nested is None else nested
 
     def __radd__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -89,8 +91,8 @@ class Dual(Display, Forward):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        result = _nested_sum(self, other)
-        return Operand.__radd__(self, other) if result is None else result
+        nested = _nested_sum(self, other)
+        return Operand.__radd__(self, other) if nested is None else nested
 
     def __sub__(self, other: Any) -> Any:
         kind = type(other)
@@ -108,8 +110,8 @@ class Dual(Display, Forward):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        result = _nested_sum(self, other, minus=True)
-        return Operand.__sub__(self, other) if result is None else result
+        nested = _nested_sum(self, other, minus=True)
+        return Operand.__sub__(self, other) if nested is None else nested
 
     def __rsub__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -143,8 +145,8 @@ class Dual(Display, Forward):
                     result.tangent = tangent
                     result.level = self.level
                     return result
-        result = _nested_product(self, other)
-        return Operand.__mul__(self, other) if result is None else result
+        nested = _nested_product(self, other)
+        return Operand.__mul__(self, other) if nested is None else nested
 
     def __rmul__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -155,8 +157,8 @@ class Dual(Display, Forward):
                 result.tangent = tangent
                 result.level = self.level
                 return result
-        result = _nested_product(self, other)
-        return Operand.__rmul__(self, other) if result is None else result
+        nested = _nested_product(self, other)
+        return Operand.__rmul__(self, other) if nested is None else nested
 
     def __truediv__(self, other: Any) -> Any:
         kind, x = type(other), self.primal
@@ -210,7 +212,7 @@ class Dual(Display, Forward):
         x = self.primal
         if type(x) is float and len(inputs) == 1 and not kwargs and type(self.tangent) is float:
             rule = TABLE.get(ufunc)
-            if type(rule) is Elementwise and method == "__call__" and ufunc.nout == 1:
+            if type(rule) is Elementwise and method == "__call__" and rule.single:
                 return self.through(rule, ufunc)
         return Operand.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 

@@ -10,7 +10,7 @@ import numpy as np
 from dualdiff.dual import Dual, dual
 from dualdiff.errors import NotHolomorphicError
 from dualdiff.levels import new_level
-from dualdiff.passes import Pass, outputs
+from dualdiff.passes import Pass, evaluated, outputs
 from dualdiff.seeding import Inputs, checked_leaves, primal_at, tangent_at, without_level
 from dualdiff.structures import rebuilt
 from dualdiff.wrapper import Transform
@@ -44,7 +44,7 @@ class Derivative(FirstOrder):
         options = self.options
         if len(args) == 1 and type(args[0]) is float and not kwargs and options["plain"]:  # the common case, without detours
             level = new_level()
-            output = Pass(self.__wrapped__, (dual(args[0], 1.0, level),), kwargs).run()
+            output = evaluated(self.__wrapped__, (dual(args[0], 1.0, level),), kwargs)
             if type(output) is Dual and output.level == level and type(output.tangent) is float:
                 return output.tangent
             return rebuilt(output, iter([tangent_at(leaf, level, None) for _, leaf in checked_leaves(output, self.label)]))

@@ -25,22 +25,27 @@ class Pass(NamedTuple):
     kwargs: dict[str, Any]
 
     def run(self) -> Any:
-        try:
-            return self.function(*self.args, **self.kwargs)
-        except (TypeError, ValueError) as error:
-            lost = error.__cause__ if isinstance(error.__cause__, TangentLostError) else None
-            hint = hint_for(error)
-            if hint is not None and hint in _words(error):
-                hint = None  # a nested pass has given it
-            if lost is not None and isinstance(error, ValueError):  # NumPy could not make a number of an operand
-                raise TangentLostError(str(lost) if hint is None else f"{lost}: {hint}") from error
-            if hint is None:
-                raise
-            if sys.version_info >= (3, 11):
-                error.add_note(hint)
-                raise
-            kind = TangentLostError if isinstance(error, TangentLostError) else TypeError
-            raise kind(f"{error}: {hint}") from error
+        return evaluated(self.function, self.args, self.kwargs)
+
+
+def evaluated(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """``function(*args, **kwargs)`` on seeded arguments; where it fails, the error says what to write instead."""
+    try:
+        return function(*args, **kwargs)
+    except (TypeError, ValueError) as error:
+        lost = error.__cause__ if isinstance(error.__cause__, TangentLostError) else None
+        hint = hint_for(error)
+        if hint is not None and hint in _words(error):
+            hint = None  # a nested pass has given it
+        if lost is not None and isinstance(error, ValueError):  # NumPy could not make a number of an operand
+            raise TangentLostError(str(lost) if hint is None else f"{lost}: {hint}") from error
+        if hint is None:
+            raise
+        if sys.version_info >= (3, 11):
+            error.add_note(hint)
+            raise
+        kind = TangentLostError if isinstance(error, TangentLostError) else TypeError
+        raise kind(f"{error}: {hint}") from error
 
 
 def hint_for(error: Exception) -> str | None:
