@@ -6,9 +6,9 @@ Write the function as you would without dualdiff. A transform makes a new functi
 >>> import dualdiff as dd
 >>> def decay(p, t):
 ...     return p[0] * np.exp(-p[1] * t)
->>> dd.jacobian(decay)(np.array([2.0, 0.5]), np.array([0.0, 1.0]))
-array([[ 1.        ,  0.        ],
-       [ 0.60653066, -1.21306132]])
+>>> dd.jacobian(decay)(np.array([2.0, 0.5]), np.array([1.0, 2.0]))
+array([[ 0.60653066, -1.21306132],
+       [ 0.36787944, -1.47151776]])
 
 Which one:
 

@@ -214,7 +214,8 @@ def trace(function: Callable[..., Any], *, share: bool = True) -> Callable[..., 
 
     Examples
     --------
-    >>> print(trace(lambda x, y: x * y + 1)(3.0, 4.0))  # doctest: +ELLIPSIS, +NORMALIZE_WHITESPACE
+    >>> import dualdiff as dd
+    >>> print(dd.trace(lambda x, y: x * y + 1)(3.0, 4.0))  # doctest: +ELLIPSIS, +NORMALIZE_WHITESPACE
     trace of <lambda>, forward mode
     <BLANKLINE>
     v₁  x        3   v̇₁ = given            1
