@@ -16,11 +16,12 @@ import numpy as np
 
 from dualdiff.counted import Tally
 from dualdiff.dual import dual
+from dualdiff.errors import NotDifferentiableError
 from dualdiff.levels import new_level
 from dualdiff.numbers import base
 from dualdiff.passes import Pass
 from dualdiff.reverse import Recording
-from dualdiff.seeding import Inputs
+from dualdiff.seeding import Inputs, checked_leaves
 from dualdiff.tangents import Tangents
 from dualdiff.tape_size import bytes_held
 from dualdiff.wrapper import Transform
@@ -44,23 +45,27 @@ class Cost:
         The memory of what the tape holds when the recording is over: its records, the arrays and the numbers in them.
     uncounted : tuple of str
         The functions whose own operations are not known; they are in none of the numbers.
+    refusal : str
+        Why reverse mode cannot go through the function (then its numbers are None); empty where it can.
     """
 
     n: int
     m: int
     primal: int
     forward: int
-    reverse: int
+    reverse: int | None
     forward_jacobian: int
     chunked_jacobian: int
-    reverse_jacobian: int
-    tape_bytes: int
+    reverse_jacobian: int | None
+    tape_bytes: int | None
     uncounted: tuple[str, ...] = ()
+    refusal: str = ""
 
     @property
     def recommendation(self) -> str:
         """The mode with fewer operations for the Jacobian: ``'forward'`` (at a tie, needing no tape) or ``'reverse'``."""
-        return "forward" if min(self.forward_jacobian, self.chunked_jacobian) <= self.reverse_jacobian else "reverse"
+        forward = min(self.forward_jacobian, self.chunked_jacobian)
+        return "forward" if self.reverse_jacobian is None or forward <= self.reverse_jacobian else "reverse"
 
     def __str__(self) -> str:
         lines = [f"{self.n} input{'s' * (self.n != 1)}, {self.m} output{'s' * (self.m != 1)}",
@@ -68,7 +73,7 @@ class Cost:
                  f"forward pass  {self.forward:>14,} operations; the Jacobian {self.forward_jacobian:,}, in chunks "
                  f"{self.chunked_jacobian:,}",
                  f"reverse pass  {self.reverse:>14,} operations; the Jacobian {self.reverse_jacobian:,}; tape {self.tape_bytes:,} "
-                 f"bytes",
+                 f"bytes" if not self.refusal else f"reverse pass  refused: {self.refusal}",
                  f"use {self.recommendation} mode for the Jacobian"]
         if self.uncounted:
             lines.append(f"not counted, their operations being unknown: {', '.join(self.uncounted)}")
@@ -128,10 +133,14 @@ def cost(function: Callable[..., Any], *args: Any, argnums: Any = 0, **kwargs: A
     alone = sum(2 if is_complex else 1 for _, is_complex in inputs.blocks(1))
     chunks = Counter((len(directions), is_complex) for directions, is_complex in inputs.blocks(None))
     chunked = sum(passes.forward(k) * (2 if is_complex else 1) * times for (k, is_complex), times in chunks.items())
-    reverse, jacobian = passes.reverse()
-    held = Recording(Transform(function, has_aux=False), inputs)
-    return Cost(inputs.n, sum(int(np.prod(np.shape(leaf))) for _, leaf in held.primals), primal, forward, reverse,
-                alone * forward, chunked, jacobian, bytes_held(held.tape.records), tuple(sorted(passes.unknown)))
+    reverse, jacobian, memory, refusal = None, None, None, ""
+    try:
+        reverse, jacobian = passes.reverse()
+        memory = bytes_held(Recording(Transform(function, has_aux=False), inputs).tape.records)
+    except NotDifferentiableError as error:
+        refusal = str(error)
+    return Cost(inputs.n, passes.outputs, primal, forward, reverse, alone * forward, chunked, jacobian, memory,
+                tuple(sorted(passes.unknown)), refusal)
 
 
 class Evaluations:
@@ -140,6 +149,7 @@ class Evaluations:
     def __init__(self, function: Callable[..., Any], inputs: Inputs) -> None:
         self.function, self.inputs = function, inputs
         self.unknown: set[str] = set()
+        self.outputs = 0
 
     def _tally(self) -> Tally:
         tally = Tally()
@@ -148,7 +158,8 @@ class Evaluations:
 
     def primal(self) -> int:
         tally = self._tally()
-        self._run(tally.counted(self.inputs.leaves))
+        output = self._run(tally.counted(self.inputs.leaves))
+        self.outputs = sum(int(np.size(base(leaf))) for _, leaf in checked_leaves(output, "cost"))
         return tally.operations
 
     def forward(self, width: int | None) -> int:
@@ -160,9 +171,9 @@ class Evaluations:
         self._run([dual(leaf, tangent if width is None else Tangents(tangent), level) for leaf, tangent in zip(leaves, tangents)])
         return tally.operations
 
-    def _run(self, leaves: list[Any]) -> None:
+    def _run(self, leaves: list[Any]) -> Any:
         args, kwargs = self.inputs.arguments(leaves)
-        Pass(self.function, args, kwargs).run()
+        return Pass(self.function, args, kwargs).run()
 
     def reverse(self) -> tuple[int, int]:
         """A recording with one sweep from all outputs; a recording with a sweep from each entry of them."""

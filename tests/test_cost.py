@@ -14,6 +14,7 @@ import dualdiff as dd
 from dualdiff.operation_count import cost
 from dualdiff.reverse import Recording
 from dualdiff.seeding import Inputs
+from dualdiff.tape import Variable
 from dualdiff.tape_size import bytes_held
 from dualdiff.wrapper import Transform
 
@@ -110,6 +111,18 @@ def test_what_is_not_known_is_named():
     assert len(found.uncounted) == 1 and "sine" in found.uncounted[0] and "sine" in str(found)
     assert found.primal == 1
     assert cost(np.sin, 1.0).uncounted == () and "not counted" not in str(cost(np.sin, 1.0))
+
+
+def test_what_reverse_mode_refuses_is_told():
+    def f(x):
+        if isinstance(x, Variable):
+            raise dd.NotDifferentiableError("it has no transpose")
+        return 2 * x
+
+    found = cost(f, np.eye(3))
+    assert found.reverse is found.reverse_jacobian is found.tape_bytes is None
+    assert found.recommendation == "forward" and found.refusal == "it has no transpose" and "refused" in str(found)
+    assert found.n == found.m == found.primal == 9
 
 
 def loop(steps):

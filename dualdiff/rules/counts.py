@@ -26,7 +26,7 @@ from dualdiff.rules.table import TABLE
 
 Count = Callable[..., int]
 
-FREE = MOVES | {np.conjugate, np.real, np.imag, np.positive, np.maximum, np.minimum, np.fmax, np.fmin, nan_where}
+FREE = MOVES | {np.roll, np.conjugate, np.real, np.imag, np.positive, np.maximum, np.minimum, np.fmax, np.fmin, nan_where}
 """Functions that move numbers, pick them, or turn a sign of theirs."""
 
 
