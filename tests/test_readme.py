@@ -18,6 +18,7 @@ sys.path.append(str(ROOT / "benchmarks"))
 import accuracy  # noqa: E402
 import oracles  # noqa: E402
 import peers  # noqa: E402
+import support  # noqa: E402
 
 README = readme.README.read_text(encoding="utf-8")
 BLOCKS = [textwrap.dedent(block) for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL)]
@@ -45,6 +46,14 @@ def test_coverage_table_is_the_generated_one():
 def test_speed_table_is_that_of_the_report():
     report = (ROOT / "benchmarks" / "results" / "peers.md").read_text(encoding="utf-8")
     assert readme.renewed(README, "speed", peers.short(report)) == README
+
+
+def test_the_table_of_support_says_what_dualdiff_does():
+    start = README.index("<!-- support: ")
+    rows = re.findall(r"^\| (.*?) \| (.*?) \|", README[start:README.index("<!-- end of support")], re.MULTILINE)
+    assert rows[2:2 + len(support.TASKS)] == list(zip([task.what for task in support.TASKS],
+                                                      support.outcomes(support.PACKAGES["dualdiff"][1])))
+    assert "**wrong**" in support.outcomes(support.PACKAGES["central differences"][1])
 
 
 def test_accuracy_table_is_of_all_rows():
