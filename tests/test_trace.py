@@ -2,11 +2,15 @@
 
 import math
 import re
+import shutil
+import subprocess
+import xml.etree.ElementTree
 
 import numpy as np
 import pytest
 
 import dualdiff as dd
+from dualdiff.traces.trace_layout import Layout
 
 
 def textbook(x1, x2):
@@ -126,6 +130,123 @@ def test_formats():
     escaped = dd.trace(lambda x: np.where(x < 2, x, 0) * 2)(np.arange(4.0)).to_html()
     assert "x < 2" not in escaped
     assert "x &lt; 2" in escaped
+
+
+AWKWARD = {"a_b": 1.5, "x&|<y>#%$~^\\{}": -2.0}
+
+
+def awkward(p):
+    return p["a_b"] ** 2.5 / np.sqrt(abs(p["x&|<y>#%$~^\\{}"])) + 1e-8 * p["a_b"] % 3
+
+
+def ramp(w, x):
+    y = np.zeros_like(x)
+    y[0] = np.sum(w @ x)
+    y[1:] += np.where(x[1:] > 0, x[1:], 2)
+    return y @ np.linalg.inv(w) @ x
+
+
+CALLS = [(textbook, (0.5, 2.0)), (awkward, (AWKWARD,)), (ramp, (np.eye(2), np.array([1.0, 2.0])))]
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(("f", "args"), CALLS)
+def test_latex_can_be_read(f, args, mode):
+    """Every formula is read by Matplotlib's parser of TeX; braces and columns are as many as they must be."""
+    parse = pytest.importorskip("matplotlib.mathtext").MathTextParser("path").parse
+    lines = dd.trace(f)(*args, mode=mode).to_latex().splitlines()
+    for line in lines[2:-1]:
+        assert line.count(" & ") == 4
+        for text in re.findall(r"(?<!\\)\$((?:[^$\\]|\\.)*)\$", line):
+            parse(f"${text}$")
+            assert not set(text) & set("₀₁₂₃₄₅₆₇₈₉⁰¹²³·−√")
+        bare = re.sub(r"\\\\$|\\[{}]", "", line)
+        assert bare.count("{") == bare.count("}")
+
+
+def test_latex_of_numbers_roots_powers_and_names():
+    text = dd.trace(awkward)(AWKWARD).to_latex()
+    for piece in (r"\texttt{p['a\_b']}", r"\&|<y>\#\%\$\~{}\^{}\textbackslash{}", r"v_{1}^{2.5}", r"\sqrt{v_{4}}",
+                  r"10^{-8}\cdot v_{1}", r"\ \mathrm{mod}\ 3"):
+        assert piece in text
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(("f", "args"), CALLS)
+def test_markdown_and_html_are_tables(f, args, mode):
+    found = dd.trace(f)(*args, mode=mode)
+    for line in found.to_markdown().splitlines():
+        assert len(re.findall(r"(?<!\\)\|", line)) == 7
+    root = xml.etree.ElementTree.fromstring(found.to_html())
+    assert len(root.findall(".//tbody/tr")) == len(found)
+    assert {len(row) for row in root.findall(".//tr")} == {6}
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+@pytest.mark.parametrize(("f", "args"), CALLS)
+def test_graphviz_reads_the_graph(f, args):
+    subprocess.run(["dot", "-Tsvg"], input=dd.trace(f)(*args).to_dot(), text=True, capture_output=True, check=True, timeout=60)
+
+
+def test_edges_do_not_run_behind_nodes():
+    """Between its ends an edge runs in lanes, and no lane lies where a node stands."""
+    found = dd.trace(ramp)(np.eye(2), np.array([1.0, 2.0]))
+    layout = Layout({step.index: step.inputs for step in found})
+    for column in layout.columns:
+        places = sorted((layout.across[spot], 0.5 if layout.is_node(spot) else 0.2) for spot in column)
+        assert all(right - left >= a + b - 1e-9 for (left, a), (right, b) in zip(places, places[1:]))
+    for step in found:
+        for i in step.inputs:
+            assert [k for _, k in layout.path(i, step.index)] == list(range(layout.layer[i], layout.layer[step.index] + 1))
+
+
+def views(x):
+    y = np.zeros_like(x) + x[0]
+    z = y[1:]
+    z += x[1:] ** 2
+    turned = y.reshape(3, 1).T
+    turned[0, 2] = y[0] * 3
+    y[:2] = y[1:] * x[:2]
+    return np.sum(y**2) + z[0]
+
+
+def test_views_and_what_is_written_to_them():
+    """Every adjoint of every step is that of the value: with one step's value nudged, the result changes by it."""
+    x = np.array([0.5, 1.0, 2.0])
+    forward, reverse = dd.trace(views)(x, direction=np.array([1.0, -2.0, 0.5])), dd.trace(views)(x, mode="reverse")
+    exact = dd.gradient(views)(x)
+    np.testing.assert_allclose(reverse.steps[0].adjoint, exact, rtol=1e-14)
+    assert forward.derivative == pytest.approx(exact @ [1.0, -2.0, 0.5], rel=1e-14)
+    assert [s.operation for s in forward] == [s.operation for s in reverse]
+    operations = [s.operation for s in forward]
+    assert any(re.fullmatch(r"v.+ with \[1:\] ← v.+", o) for o in operations)
+    assert any("with transpose(reshape(·, [3, 1]))[0, 2] ← v" in o for o in operations)
+    last = forward.steps[max(i for i, o in enumerate(operations) if "← v" in o)]
+    np.testing.assert_array_equal(last.value, plain_after(x))
+    assert [s for s in reverse if s.function == "index" and "[0]" in s.operation][-1].value == views_last(x)
+
+
+def plain_after(x):
+    y = np.zeros_like(x) + x[0]
+    y[1:] += x[1:] ** 2
+    y[2] = y[0] * 3
+    y[:2] = y[1:] * x[:2]
+    return y
+
+
+def views_last(x):
+    return plain_after(x)[1]
+
+
+def test_a_page_is_saved_even_if_the_other_mode_fails(tmp_path):
+    def f(x):
+        return x * len(calls) if calls else 1 / 0
+
+    calls = [1]
+    found = dd.trace(f)(2.0)
+    calls.clear()
+    found.save(tmp_path / "trace.html")
+    assert found.in_mode("reverse") is None
 
 
 def test_mistakes():

@@ -88,6 +88,20 @@ def test_stepping_in_a_browser(page, tmp_path):
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no chromium found: the page is not tried in a browser")
+def test_without_scripts_nothing_is_hidden_but_the_steering(page, tmp_path):
+    """With its script taken out and a probe in its place: what is displayed."""
+    text = page.read_text(encoding="utf-8")
+    probe = """<script>const shown = e => getComputedStyle(e).display !== "none" && getComputedStyle(e).visibility === "visible";
+    document.title = [".steering", "#card", "svg.graph", "td.tangent", "td.adjoint", "text.adjoint"].map(
+      s => [...document.querySelectorAll(s)].every(shown)).join(" ");</script>"""
+    copy = tmp_path / "copy.html"
+    copy.write_text(re.sub("(?s)<script>.*</script>", probe, text), encoding="utf-8")
+    done = subprocess.run([BROWSER, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", copy.as_uri()],
+                          capture_output=True, text=True, timeout=60)
+    assert re.search("<title>(.*?)</title>", done.stdout)[1] == "false false true true true true"
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium found: the page is not tried in a browser")
 def test_a_long_trace_in_a_browser(tmp_path):
     def newton(a):
         x = a

@@ -148,8 +148,14 @@ def applied(function: Any, *args: Any, **kwargs: Any) -> Any:
         return Text(form.format(*(within(x, POWER) for x in args)), value, binding)
     if function is np.absolute:
         return Text(f"|{written(args[0])}|", value)
-    given = [written(x) for x in args] + [f"{key}={written(x)}" for key, x in kwargs.items()]
-    return Text(f"{short_name(function)}({', '.join(given)})", value)
+    return Text(called(function, args, kwargs), value)
+
+
+def called(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """``name(…)``; the layout of an array in memory is not worth a word."""
+    given = [written(x) for x in args if not (isinstance(x, str) and x in ("C", "K"))]
+    given += [f"{key}={written(x)}" for key, x in kwargs.items() if key != "order"]
+    return f"{short_name(function)}({', '.join(given)})"
 
 
 def _is_plain(function: Any) -> bool:
@@ -253,7 +259,8 @@ def index_text(index: Any) -> str:
 
 
 def short_name(function: Any) -> str:
-    name = name_of(function).rpartition(".")[2] if getattr(function, "__self__", None) is None else name_of(function)[3:]
+    is_method = isinstance(getattr(function, "__self__", None), np.ufunc)  # add.reduce
+    name = name_of(function)[3:] if is_method else name_of(function).rpartition(".")[2]
     return NAMES.get(name, name.lstrip("_"))
 
 
@@ -264,8 +271,7 @@ def operation(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
     try:
         return str(applied(function, *args, **kwargs))
     except Exception:
-        given = [written(x) for x in args] + [f"{key}={written(x)}" for key, x in kwargs.items()]
-        return f"{short_name(function)}({', '.join(given)})"
+        return called(function, args, kwargs)
 
 
 def partial(rule: Rule, i: int, out: Any, inputs: Sequence[Any], which: int = 0) -> Any:

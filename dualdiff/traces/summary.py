@@ -40,7 +40,8 @@ def brief(value: Any, digits: int = 4, room: int = 16) -> str:
     if isinstance(value, np.ndarray):
         value = value[()]
     try:
-        return f"{value:.{digits}g}".replace("-", "−")
+        text = f"{value:.{digits}g}".replace("-", "−")
+        return text if len(text) <= room or digits == 1 else brief(value, digits - 1, room)
     except (TypeError, ValueError):
         text = str(value)
         return text if len(text) <= room else text[:room - 1] + "…"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dualdiff.traces.evaluation_trace import Trace
 
 SHOWN = 60  # lines of a longer trace are left out in its middle
+DITTO = "″"  # the same line of source as above
 WIDE = 72  # characters of a formula in a table of text
 
 
@@ -41,16 +42,19 @@ def source(step: Step) -> str:
 
 def rows(trace: Trace) -> list[list[str] | int]:
     """The cells of each line; a number stands for as many lines that are left out."""
-    def cells(step: Step) -> list[str]:
-        line = [step.name, step.operation, number(step.value), f"{name(mark(trace), step.index)} = {step.formula}",
-                number(derivative(step))]
-        return [*line, source(step)] if has_source(trace) else line
+    def cells(steps: list[Step]) -> list[list[str] | int]:
+        lines: list[list[str] | int] = []
+        for step, before in zip(steps, [None, *steps]):
+            line = [step.name, step.operation, number(step.value), f"{name(mark(trace), step.index)} = {step.formula}",
+                    number(derivative(step))]
+            again = before is not None and step.source and (before.file, before.line) == (step.file, step.line)
+            lines.append([*line, DITTO if again else source(step)] if has_source(trace) else line)
+        return lines
 
-    steps = trace.steps
-    if len(steps) <= SHOWN:
-        return [cells(step) for step in steps]
+    if len(trace.steps) <= SHOWN:
+        return cells(trace.steps)
     half = SHOWN // 2
-    return [*map(cells, steps[:half]), len(steps) - 2 * half, *map(cells, steps[-half:])]
+    return [*cells(trace.steps[:half]), len(trace.steps) - 2 * half, *cells(trace.steps[-half:])]
 
 
 def title(trace: Trace) -> str:

@@ -12,6 +12,7 @@ from dualdiff.traces.trace_graph import DIGITS, SYMBOL, svg
 if TYPE_CHECKING:
     from dualdiff.traces.evaluation_trace import Trace
 
+ROOM = "padding:.15em .6em"
 SERIF = "font-family:STIX Two Text,Cambria,Times New Roman,serif"
 RULE = "border:0;border-{}:{}px solid currentColor"
 
@@ -23,17 +24,20 @@ def symbols(text: str) -> str:
 
 def table(trace: Trace) -> str:
     """The table as textbooks set it: rules above, below the head, and below."""
+    def side(i: int) -> str:
+        return "right" if i in (2, 4) else "left"
+
     def cell(i: int, text: str) -> str:
         if i == 5:
-            return f"<td style='text-align:left;opacity:.75'><code>{markup.escape(text)}</code></td>"
-        return f"<td style='text-align:{'right' if i in (2, 4) else 'left'};{SERIF}'>{symbols(text)}</td>"
+            return f"<td style='text-align:left;{ROOM};opacity:.75'><code>{markup.escape(text)}</code></td>"
+        return f"<td style='text-align:{side(i)};{ROOM};{SERIF}'>{symbols(text)}</td>"
 
     columns = headings(trace)
     body = [f"<tr><td colspan='{len(columns)}' style='text-align:center'>… {row} steps left out …</td></tr>"
             if isinstance(row, int) else "<tr>" + "".join(cell(i, text) for i, text in enumerate(row)) + "</tr>"
             for row in rows(trace)]
-    head = "".join(f"<th scope='col' style='text-align:{'right' if c == 'value' else 'left'};{RULE.format('bottom', 1)}'>{c}</th>"
-                   for c in columns)
+    head = "".join(f"<th scope='col' style='text-align:{side(i)};{ROOM};{RULE.format('bottom', 1)}'>{c}</th>"
+                   for i, c in enumerate(columns))
     return (f"<table style='border-collapse:collapse;white-space:nowrap;{RULE.format('top', 2)};"
             f"border-bottom:2px solid currentColor'><caption style='text-align:left'>{markup.escape(title(trace))}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>")
