@@ -11,7 +11,9 @@ from dualdiff.arguments import highest
 from dualdiff.errors import NotDifferentiableError
 from dualdiff.numbers import base
 from dualdiff.rules.matrices import own
+from dualdiff.rules.moves import scattered
 from dualdiff.rules.table import matrix
+from dualdiff.rules.transposes import TRANSPOSES
 from dualdiff.scipy.namespace import rest_of
 
 __getattr__ = rest_of(scipy.interpolate, __name__)
@@ -56,6 +58,52 @@ def by_data(out: Any, t: Any, y: Any, knots: Any, axis: int, bc_type: Any) -> An
 matrix(value,        c=lambda out, t, c, *rest: value(t, *rest), x=by_point)
 matrix(coefficients, y=by_data)
 matrix(integrated,   c=lambda out, t, c, knots: integrated(t, knots))
+
+# ---- their transposes ----------------------------------------------------------------------------------------------------
+
+
+def value_by_coefficients(w: Any, c: Any, x: Any, knots: Any, nu: int, extrapolate: Any, axis: int) -> Any:
+    """Each point adds, for each power, its cotangent times that power to the coefficient of its interval."""
+    k, m, *rest = np.shape(c)
+    points = np.reshape(x, -1)
+    powers = np.stack([value(np.repeat(np.eye(k)[:, i:i + 1], m, 1), points, knots, nu, extrapolate, 0) for i in range(k)])
+    constants = np.zeros((k, m))
+    constants[-1] = np.arange(m)
+    interval = value(constants, base(points), knots, 0, extrapolate, 0)
+    ndim = np.ndim(x)
+    w = np.reshape(np.moveaxis(w, range(axis, axis + ndim), range(ndim)), (np.size(points), *rest))
+    inside = np.isfinite(interval)
+    shown = np.reshape(powers[:, inside], (k, int(inside.sum()), *(1,) * len(rest))) * w[inside]
+    total = scattered(shown, (slice(None), interval[inside].astype(int)), (k, m, *rest))
+    return total if np.all(base(w)[~inside] == 0) else total * np.nan  # outside, where nothing is extrapolated, all is nan
+
+
+def value_by_point(w: Any, c: Any, x: Any, knots: Any, nu: int, extrapolate: Any, axis: int) -> Any:
+    others = tuple(i for i in range(np.ndim(w)) if not axis <= i < axis + np.ndim(x))
+    return np.sum(w * value(c, x, knots, nu + 1, extrapolate, axis), axis=others)
+
+
+def coefficients_by_data(w: Any, y: Any, knots: Any, axis: int, bc_type: Any) -> Any:
+    """By the splines of the unit vectors: SciPy solves its band matrix for them, and has no solver for the transpose."""
+    if isinstance(bc_type, str) and bc_type == "periodic":
+        raise NotDifferentiableError("reverse mode cannot go through a periodic CubicSpline: y[0] and y[-1] are one number given "
+                                     "twice, and it cannot tell how to share out its cotangent; use forward mode")
+    units = by_data(None, np.eye(len(knots)), np.eye(len(knots)), knots, 0, bc_type)
+    return np.moveaxis(np.tensordot(units, w, ([0, 1], [0, 1])), 0, axis)
+
+
+def integrated_by_coefficients(w: Any, c: Any, knots: Any) -> Any:
+    """∫ c (x − xⱼ)ᵖ⁻¹ = c (x − xⱼ)ᵖ/p, and over the whole interval j this is a part of the constants of all later ones."""
+    k, m, *rest = np.shape(c)
+    p = np.reshape(np.arange(k, 0, -1), (k, 1, *(1,) * len(rest)))
+    widths = np.reshape(np.diff(knots), (1, m, *(1,) * len(rest)))
+    later = np.flip(np.cumsum(np.flip(w[-1:], 1), 1), 1) - w[-1:]
+    return (w[:-1] + widths**p * later) / p
+
+
+TRANSPOSES[value] = {"c": value_by_coefficients, "x": value_by_point}
+TRANSPOSES[coefficients] = {"y": coefficients_by_data}
+TRANSPOSES[integrated] = {"c": integrated_by_coefficients}
 
 # ---- the class -----------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from dualdiff.arguments import highest
 from dualdiff.numbers import base
 from dualdiff.rules.matrices import array, each
 from dualdiff.rules.table import matrix
+from dualdiff.rules.transposes import TRANSPOSES
 from dualdiff.scipy.namespace import Function, following
 
 sl: Any = scipy.linalg
@@ -53,5 +54,12 @@ def expm_along(out: Any, t: Any, A: Any) -> Any:
     return slope.astype(out.dtype)
 
 
+def transposed(along: Function) -> Function:
+    """With the matrix transposed: of the terms Aᵏ t Aˡ of which the derivative is made, the transposes are (Aᵀ)ᵏ c (Aᵀ)ˡ."""
+    return lambda c, A, *args, **kwargs: along(c, c, array(A).mT)
+
+
 for scipys, ours in FUNCTIONS.items():
-    matrix(scipys, A=expm_along if scipys is sl.expm else by_blocks(ours))
+    derivative = expm_along if scipys is sl.expm else by_blocks(ours)
+    matrix(scipys, A=derivative)
+    TRANSPOSES[scipys] = {"A": transposed(derivative)}
