@@ -18,7 +18,7 @@ NAMESPACES = {name for name in dd.__all__ if inspect.ismodule(getattr(dd, name))
 ERRORS = {name for name in dd.__all__ if name.endswith("Error")}
 FUNCTIONS = {f"dualdiff.{name}": getattr(dd, name) for name in dd.__all__ if name not in NAMESPACES | ERRORS}
 FUNCTIONS |= {f"dualdiff.reverse.{name}": getattr(dd.reverse, name) for name in dd.reverse.__all__}
-SECTIONS = ("Parameters", "Returns", "Raises", "See Also", "Notes", "References", "Examples")
+SECTIONS = ("Parameters", "Attributes", "Returns", "Raises", "See Also", "Notes", "References", "Examples")
 
 
 def sections(documented):
