@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from dualdiff import math, reverse, scipy
     from dualdiff.checks.check import check_derivatives
     from dualdiff.checks.finite_differences import finite_difference, finite_difference_hessian
+    from dualdiff.costs.operation_count import cost
     from dualdiff.custom import check_rule, custom_rule
-    from dualdiff.operation_count import cost
     from dualdiff.traces.evaluation_trace import trace
     from dualdiff.vector_calculus import curl, divergence, laplacian
 
@@ -64,7 +64,7 @@ __all__ = [
 # Public names whose modules are loaded when they are first asked for, so that importing dualdiff stays quick.
 _LOADED_LATER = {
     "check_derivatives": "dualdiff.checks.check",
-    "cost": "dualdiff.operation_count",
+    "cost": "dualdiff.costs.operation_count",
     "check_rule": "dualdiff.custom",
     "custom_rule": "dualdiff.custom",
     "curl": "dualdiff.vector_calculus",

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
-from dualdiff.operation_count import cost
+from dualdiff.costs.operation_count import cost
+from dualdiff.costs.tape_size import bytes_held
 from dualdiff.reverse import Recording
 from dualdiff.seeding import Inputs
 from dualdiff.tape import Variable
-from dualdiff.tape_size import bytes_held
 from dualdiff.wrapper import Transform
 
 A = np.arange(6.0).reshape(2, 3)

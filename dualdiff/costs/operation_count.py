@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.counted import Tally
+from dualdiff.costs.counted import Tally
+from dualdiff.costs.tape_size import bytes_held
 from dualdiff.dual import dual
 from dualdiff.errors import NotDifferentiableError
 from dualdiff.levels import new_level
@@ -23,7 +24,6 @@ from dualdiff.passes import Pass
 from dualdiff.reverse import Recording
 from dualdiff.seeding import Inputs, checked_leaves
 from dualdiff.tangents import Tangents
-from dualdiff.tape_size import bytes_held
 from dualdiff.wrapper import Transform
 
 
