@@ -84,7 +84,7 @@ of_output(sp.hankel2e,   no_partial("hankel2e", "v"),
 def airye_slope(xp: Any, out: Any, x: Any) -> Any:
     """eAi′ = eAip + √x·eAi and so on; Bi is not scaled for x < 0, where SciPy has no scaled Ai."""
     if is_complex(x):
-        real_only("airye", "Bi is scaled by the modulus of an exponential, which has no complex derivative; use scipy.special.airy")()
+        real_only("airye", "Bi is scaled by a modulus, which has no complex derivative; use scipy.special.airy")()
     ai, aip, bi, bip = out
     root = xp.sqrt(x)
     right = xp.sqrt(xp.where(x > 0, x, 0))
