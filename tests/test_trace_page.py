@@ -51,10 +51,10 @@ def test_names_of_the_user_are_escaped(tmp_path):
     assert "<b>" not in path.read_text(encoding="utf-8")
 
 
-def in_browser(page, tmp_path, moment, keys=()):
-    """The document as it is after the page's script has run and some keys have been pressed."""
+def in_browser(page, tmp_path, moment, keys=(), then=""):
+    """The document as it is after the page's script has run, some keys have been pressed, and something else been done."""
     copy = tmp_path / "copy.html"
-    pressed = "".join(f'document.dispatchEvent(new KeyboardEvent("keydown", {{key: "{key}"}}));' for key in keys)
+    pressed = "".join(f'document.dispatchEvent(new KeyboardEvent("keydown", {{key: "{key}"}}));' for key in keys) + then
     copy.write_text(page.read_text(encoding="utf-8").replace("</body>", f"<script>{pressed}</script></body>"), encoding="utf-8")
     done = subprocess.run([BROWSER, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", f"{copy.as_uri()}#{moment}"],
                           capture_output=True, text=True, timeout=60)
@@ -85,6 +85,29 @@ def test_stepping_in_a_browser(page, tmp_path):
     assert "to-come" not in re.sub("(?s)<(style|script)>.*?</\\1>", "", dom)
     said, _ = in_browser(page, tmp_path, 0, ["End", "Home"])
     assert said[0].startswith("Nothing is computed yet")
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium found: the page is not tried in a browser")
+def test_hovering_shows_the_rule(page, tmp_path):
+    said, dom = in_browser(page, tmp_path, 3, then='nodes.get(6).dispatchEvent(new Event("focus"));')
+    assert said[0].startswith("v6 = sin(v2)")
+    assert said[2] == "∂v6/∂v2 = cos(v2)"
+    assert "hinted" in classes(dom, 6)[1]
+    there_and_back = 'for (const e of ["mouseenter", "mouseleave"]) nodes.get(6).dispatchEvent(new Event(e));'
+    said, _ = in_browser(page, tmp_path, 3, then=there_and_back)
+    assert said[0].startswith("v3 = ")
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium found: the page is not tried in a browser")
+def test_slider_click_and_enter_jump(page, tmp_path):
+    slide = 'byId("slider").value = 9; byId("slider").dispatchEvent(new Event("input"));'
+    said, dom = in_browser(page, tmp_path, 0, then=slide)
+    assert "adjoint 2 of 7" in dom
+    said, dom = in_browser(page, tmp_path, 0, then="rows.get(5).click();")
+    assert "step 5 of 7" in dom
+    enter = 'nodes.get(4).dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true}));'
+    said, dom = in_browser(page, tmp_path, 0, then=enter)
+    assert "step 4 of 7" in dom
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no chromium found: the page is not tried in a browser")
