@@ -13,7 +13,7 @@ from dualdiff.levels import new_level
 from dualdiff.numbers import plain
 from dualdiff.operand import Operand
 from dualdiff.rules.counts import COUNTS, FREE, elementwise, operations
-from dualdiff.strong import strong_product, weak_product
+from dualdiff.strong import has_nan, strong_product, weak_product
 
 COUNTS[strong_product] = COUNTS[weak_product] = elementwise
 
@@ -86,7 +86,7 @@ class Counted(Operand):
         return self
 
     def has_nan(self) -> bool:
-        return bool(np.isnan(self.primal).any())
+        return has_nan(self.primal)
 
     def __getitem__(self, index: Any) -> Any:
         return self.of(plain(self.primal[index]), self.tally, None if self.begun is None else self.begun[index])

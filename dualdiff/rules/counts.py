@@ -36,7 +36,12 @@ def operations(rule: Rule, out: Any, args: tuple[Any, ...], kwargs: dict[str, An
         return 0
     if rule.function in COUNTS:
         return COUNTS[rule.function](out, *args, **kwargs)
-    return elementwise(out, **kwargs) if isinstance(rule, Elementwise) and rule.function in TABLE else None
+    return elementwise(out, **kwargs) if isinstance(rule, Elementwise) and is_elementary(rule.function) else None
+
+
+def is_elementary(function: Any) -> bool:
+    """Whether a function is one of the table, and not of a user's who gave it a rule (a ufunc made of a Python function)."""
+    return function in TABLE and any(set(types) - set("O->") for types in getattr(function, "types", ["d"]))
 
 
 def elementwise(out: Any, *_: Any, where: Any = True, **__: Any) -> int:
