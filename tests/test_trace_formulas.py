@@ -8,7 +8,7 @@ import scipy.special
 
 import dualdiff as dd
 from dualdiff.rules.table import TABLE, Elementwise, find
-from dualdiff.traces import formulas
+from dualdiff.traces import formulas, text
 
 find(scipy.special.erf)  # loads the rules of scipy.special
 FUNCTIONS = [rule for rule in list(TABLE.values()) if isinstance(rule, Elementwise) and isinstance(rule.function, np.ufunc)
@@ -45,7 +45,7 @@ def evaluated(formula, steps):
 
 @pytest.fixture(autouse=True)
 def _numbers_in_full(monkeypatch):
-    monkeypatch.setattr(formulas, "DIGITS", 17)
+    monkeypatch.setattr(text, "DIGITS", 17)
     monkeypatch.setattr(formulas, "LONGEST", 10_000)
 
 

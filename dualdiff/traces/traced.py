@@ -20,8 +20,8 @@ from dualdiff.operand import Operand
 from dualdiff.rules.table import Elementwise
 from dualdiff.tape import Variable
 from dualdiff.traces import formulas
-from dualdiff.traces.formulas import Text
 from dualdiff.traces.step import Step, caller, name
+from dualdiff.traces.text import Text, index_text, short_name, written
 
 KINDS = {"matrix": "differentiable by a linear map"}
 
@@ -65,7 +65,7 @@ class Recorder:
         inputs = [x for x in (*operands(args), *operands(kwargs)) if self.is_ours(x)]
         shown, keywords = (mapped(x, self.text) for x in (args, kwargs))
         operation = formulas.operation(rule.function, shown, keywords)
-        function = formulas.short_name(rule.function)
+        function = short_name(rule.function)
         if isinstance(result, (list, tuple)):
             fields = getattr(result, "_fields", range(len(result)))
             parts = [self.part(rule, args, kwargs, shown, part, result, f"{operation}.{field}" if isinstance(field, str)
@@ -96,13 +96,13 @@ class Recorder:
         return traced
 
     def of_partials(self, step: Step, rule: Elementwise, args: Any, shown: Any, out: Any, k: int) -> None:
-        names = [formulas.written(x) for x in shown]
+        names = [written(x) for x in shown]
         adjoint, terms, rules = Text(name("v̄", step.index), step.value), [], []
         for i, x in enumerate(args):
             if self.is_ours(x):
                 slope = formulas.partial(rule, i, out, shown, k)
                 terms.append(formulas.product(slope, self.text(x, "v̇"), names, i))
-                rules.append(f"∂{step.name}/∂{names[i]} = {formulas.written(slope)}")
+                rules.append(f"∂{step.name}/∂{names[i]} = {written(slope)}")
                 pulled = formulas.product(slope, adjoint, (), i)
                 if pulled is not None:
                     taken = str(pulled)
@@ -187,7 +187,7 @@ class Traced(Operand):
         return result
 
     def constant_like(self, value: Any) -> Traced:
-        return self.recorder.enter(self.inner.constant_like(value), f"constant {formulas.written(value)}", "constant", (),
+        return self.recorder.enter(self.inner.constant_like(value), f"constant {written(value)}", "constant", (),
                                    formula="0")
 
     def replace_primal(self, value: Any) -> Traced:
@@ -211,7 +211,7 @@ class Traced(Operand):
         inner = self.inner[index]
         if inner is self.inner:
             return self
-        at, old = formulas.index_text(index), name("v", self.step)
+        at, old = index_text(index), name("v", self.step)
         traced = self.recorder.enter(inner, f"{old}[{at}]", "index", (self.step,), formula=f"{name('v̇', self.step)}[{at}]",
                                      rule=f"the entries [{at}] of {old}")
         self.recorder.steps[-1].terms.append((self.step, f"({name('v̄', traced.step)} at [{at}])"))
@@ -235,12 +235,12 @@ class Traced(Operand):
 
     def assigned(self, index: Any, value: Any, ours: bool) -> None:
         """A step for what has been written: to this array, or to the one of which it is a view."""
-        recorder, whole, at = self.recorder, self, formulas.index_text(index)
+        recorder, whole, at = self.recorder, self, index_text(index)
         place = "·" if self.alias is not None and at in ("...", ":") else f"·[{at}]"
         while whole.alias is not None:
             place, whole = place.replace("·", whole.alias.shown("·")), whole.alias.whole
         place, old = place.removeprefix("·"), whole.step
-        fresh = recorder.enter(whole.inner, f"{name('v', old)} with {place} ← {formulas.written(recorder.text(value))}", "assign",
+        fresh = recorder.enter(whole.inner, f"{name('v', old)} with {place} ← {written(recorder.text(value))}", "assign",
                                (old, value.step) if ours else (old,), rule=f"the entries {place} are replaced, the others stay",
                                formula=f"{name('v̇', old)} with {place} ← {name('v̇', value.step) if ours else '0'}")
         bar, terms = name("v̄", fresh.step), recorder.steps[-1].terms
