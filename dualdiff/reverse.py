@@ -6,175 +6,24 @@ of a gradient does not grow with the number of inputs. `dualdiff.cost` tells whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dualdiff.backward import Recording, ReverseGradient, ReverseHessian, ReverseJacobian
 from dualdiff.directional import jvp
-from dualdiff.first_order import Jacobian as ForwardJacobian
-from dualdiff.first_order import refuse_unless_holomorphic, refuse_unless_scalar, split_aux
-from dualdiff.numbers import base, plain
 from dualdiff.operand import Operand
-from dualdiff.passes import Pass
-from dualdiff.seeding import Inputs, checked_leaves, primal_at, tangent_at, without_level
-from dualdiff.signatures import Argnames, Argnums, simple_transform
-from dualdiff.structures import leaves, rebuilt
-from dualdiff.tape import Tape, Variable
+from dualdiff.seeding import Inputs
+from dualdiff.signatures import Argnames, Argnums, simple_transform, transform_with_chunks, transform_with_executor
+from dualdiff.structures import leaves
 from dualdiff.wrapper import Transform, made
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = ["gradient", "hessian", "hvp", "jacobian", "value_and_gradient", "value_and_jacobian", "vjp"]
 
-
-class Recording:
-    """One evaluation of a function on variables: what it returned, and the sweeps back from there."""
-
-    def __init__(self, transform: Transform, inputs: Inputs) -> None:
-        self.inputs = inputs
-        self.tape = tape = Tape()
-        self.starts = [Variable.input(leaf, tape) for leaf in inputs.leaves]
-        self.aux: Any = None
-        try:
-            output = Pass(transform.__wrapped__, *inputs.arguments(self.starts)).run()
-            if transform.options.get("has_aux"):
-                output, aux = split_aux(output, transform)
-                self.aux = without_level(aux, tape.level)
-            self.output = output
-            found = [(path, _settled(leaf, tape)) for path, leaf in checked_leaves(output, transform.label)]
-        finally:
-            tape.over = True
-        self.ends = [leaf.index if _is_on(leaf, tape) else None for _, leaf in found]
-        self.primals = [(path, primal_at(leaf, tape.level)) for path, leaf in found]
-
-    @property
-    def value(self) -> Any:
-        """What the function returned: arrays of the tape as copies, for the pulls may refer to their memory."""
-        return rebuilt(self.output, iter([leaf if end is None or not _is_array(leaf) else np.copy(leaf, order="K")
-                                          for end, (_, leaf) in zip(self.ends, self.primals)]))
-
-    def pull(self, cotangents: Sequence[Any], last: bool = False) -> list[Any]:
-        """The cotangents of the input leaves, given one for each output leaf; zeros where nothing depends on an input.
-
-        After the ``last`` pull there is no other: the tape is let go on the way.
-        """
-        pairs = [(end, cotangent) for end, cotangent in zip(self.ends, cotangents) if end is not None]
-        found = self.tape.sweep(pairs, [start.index for start in self.starts], last)
-        return [_zero(leaf) if adjoint is None else _own(adjoint, leaf) for leaf, adjoint in zip(self.inputs.leaves, found)]
-
-
-def _is_on(leaf: Any, tape: Tape) -> bool:
-    return isinstance(leaf, Variable) and leaf.level == tape.level
-
-
-def _settled(leaf: Any, tape: Tape) -> Any:
-    """An output, a view brought up to date; refused if it was kept from a pass that is over, or comes from one inside this."""
-    if isinstance(leaf, Variable):
-        if leaf.level == tape.level:
-            return leaf.result(leaf.primal, leaf.index)
-        if leaf.tape.over:
-            leaf.tape.refuse()
-    if isinstance(leaf, Operand) and leaf.level > tape.level:
-        tangent_at(leaf, tape.level, None)  # which says what is wrong
-    return leaf
-
-
-def _zero(leaf: Any) -> Any:
-    return np.zeros(np.shape(leaf), getattr(leaf, "dtype", float)) if _is_array(leaf) else 0.0
-
-
-def _own(adjoint: Any, leaf: Any) -> Any:
-    """An adjoint as the user gets it: an array of its own, of the input's precision."""
-    if not _is_array(leaf):
-        return plain(adjoint)
-    adjoint = np.reshape(adjoint, leaf.shape)
-    return adjoint.astype(leaf.dtype, copy=False) if leaf.dtype.kind in "fc" else adjoint
-
-
-def _is_array(leaf: Any) -> bool:
-    return isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)
-
-
-class ReverseGradient(Transform):
-    name = "reverse.gradient"
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        options = self.options
-        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
-        recording = Recording(self, inputs)
-        refuse_unless_scalar(self, recording.primals, "reverse.jacobian")
-        result = inputs.mirrored(_row(recording, [1.0], self, last=True))
-        if options["value"]:
-            result = (recording.value, result)
-        return (result, recording.aux) if options["has_aux"] else result
-
-
-class ReverseJacobian(Transform):
-    name = "reverse.jacobian"
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        options = self.options
-        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
-        recording = Recording(self, inputs)
-        parts = [inputs.mirrored(_rows(recording, k, leaf, self)) for k, (_, leaf) in enumerate(recording.primals)]
-        result = rebuilt(recording.output, iter(parts))
-        if options["value"]:
-            result = (recording.value, result)
-        return (result, recording.aux) if options["has_aux"] else result
-
-
-def _rows(recording: Recording, k: int, leaf: Any, transform: Transform) -> list[Any]:
-    """One sweep for each entry of output k, side by side: arrays of shape out.shape + in.shape."""
-    shape = np.shape(leaf)
-    rows = []
-    for index in np.ndindex(shape):
-        seed: Any = 1.0
-        if shape:
-            dtype = getattr(base(leaf), "dtype", np.dtype(float))
-            seed = np.zeros(shape, dtype if dtype.kind in "fc" else float)
-            seed[index] = 1.0
-        rows.append(_row(recording, [seed if i == k else None for i in range(len(recording.primals))], transform))
-    if not shape and not isinstance(leaf, np.ndarray):
-        return rows[0]
-    return [np.reshape(np.stack([row[i] for row in rows]), (*shape, *np.shape(leaf_in))) if rows
-            else np.zeros((*shape, *np.shape(leaf_in)), getattr(base(leaf_in), "dtype", float))
-            for i, leaf_in in enumerate(recording.inputs.leaves)]
-
-
-def _row(recording: Recording, seeds: list[Any], transform: Transform, last: bool = False) -> list[Any]:
-    """One row of a Jacobian, by a sweep; by a second one, of i times the seeds, where complex numbers are involved.
-
-    With cotangent c the sweep finds Re(c·J·t) for all t: of a real input J has a real part and an imaginary one, of a complex
-    input it is found whole, and i·c must lead to i times the same (Cauchy–Riemann).
-    """
-    is_complex = any(np.iscomplexobj(base(leaf)) for seed, (_, leaf) in zip(seeds, recording.primals) if seed is not None)
-    found = recording.pull(seeds, last and not is_complex)
-    if not is_complex and not any(np.iscomplexobj(base(leaf)) for leaf in recording.inputs.leaves):
-        return found
-    turned = recording.pull([None if seed is None else 1j * seed for seed in seeds]) if is_complex else [0.0] * len(found)
-    rows = []
-    for leaf, one, i in zip(recording.inputs.leaves, found, turned):
-        if np.iscomplexobj(base(leaf)):
-            refuse_unless_holomorphic(base(one), base(i), transform)
-            rows.append(one)
-        else:
-            rows.append(one - 1j * i if is_complex else one)
-    return rows
-
-
-class ReverseHessian(Transform):
-    """Forward over reverse: the Jacobian, in forward mode, of the gradient, in reverse mode."""
-
-    name = "reverse.hessian"
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        options = self.options
-        slopes = ReverseGradient(self.__wrapped__, **options)
-        forward = ForwardJacobian(slopes, argnums=options["argnums"], argnames=options["argnames"], has_aux=options["has_aux"],
-                                  value=False, chunk_size=1, executor=None)
-        return forward(*args, **kwargs)
-
-
-# ---- the public face -----------------------------------------------------------------------------------------------------
 
 def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """The value of a function, and how it pulls cotangents back: one pass forward, one sweep for each call of the pullback.
@@ -300,15 +149,17 @@ def value_and_gradient(function: Callable[..., Any] | None = None, *, argnums: A
     return made(ReverseGradient, function, argnums, argnames, has_aux, True)
 
 
-@simple_transform
+@transform_with_executor
 def jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-             has_aux: bool = False) -> Any:
+             has_aux: bool = False, executor: Executor | None = None) -> Any:
     """The Jacobian of a function, in one pass forward and one sweep back for each entry of the result.
 
     Parameters
     ----------
     function, argnums, argnames, has_aux
         As of `dualdiff.jacobian`.
+    executor : concurrent.futures.Executor, optional
+        Where blocks of the sweeps run, each after a recording of its own. With processes the function has to pickle.
 
     Returns
     -------
@@ -337,17 +188,17 @@ def jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0
     array([[3., 0., 1.],
            [0., 3., 2.]])
     """
-    return made(ReverseJacobian, function, argnums, argnames, has_aux, False)
+    return made(ReverseJacobian, function, argnums, argnames, has_aux, False, 1, executor)
 
 
-@simple_transform
+@transform_with_executor
 def value_and_jacobian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-                       has_aux: bool = False) -> Any:
+                       has_aux: bool = False, executor: Executor | None = None) -> Any:
     """The value and the Jacobian of a function, from the same pass.
 
     Parameters
     ----------
-    function, argnums, argnames, has_aux
+    function, argnums, argnames, has_aux, executor
         As of `dualdiff.jacobian`.
 
     Returns
@@ -370,18 +221,18 @@ def value_and_jacobian(function: Callable[..., Any] | None = None, *, argnums: A
     >>> dd.reverse.value_and_jacobian(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
     (6.0, (3.0, 2.0))
     """
-    return made(ReverseJacobian, function, argnums, argnames, has_aux, True)
+    return made(ReverseJacobian, function, argnums, argnames, has_aux, True, 1, executor)
 
 
-@simple_transform
+@transform_with_chunks
 def hessian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
-            has_aux: bool = False) -> Any:
+            has_aux: bool = False, chunk_size: int | None = 1, executor: Executor | None = None) -> Any:
     """The Hessian of a function with a real scalar result, forward over reverse.
 
     Parameters
     ----------
-    function, argnums, argnames, has_aux
-        As of `dualdiff.hessian`.
+    function, argnums, argnames, has_aux, chunk_size, executor
+        As of `dualdiff.hessian`; ``chunk_size`` counts the directions of the forward passes.
 
     Returns
     -------
@@ -404,7 +255,7 @@ def hessian(function: Callable[..., Any] | None = None, *, argnums: Argnums = 0,
     >>> dd.reverse.hessian(lambda x, y: x * x * y + y + 2, argnums=(0, 1))(3.0, 4.0)
     ((8.0, 6.0), (6.0, 0.0))
     """
-    return made(ReverseHessian, function, argnums, argnames, has_aux, False)
+    return made(ReverseHessian, function, argnums, argnames, has_aux, False, chunk_size, executor)
 
 
 def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:

@@ -39,6 +39,14 @@ if TYPE_CHECKING:
         def __call__(self, function: None = None, *, n: int = 1, argnums: Argnums = 0, argnames: Argnames = None,
                      has_aux: bool = False) -> Decorator: ...
 
+    class WithExecutor(Protocol):
+        @overload
+        def __call__(self, function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
+                     has_aux: bool = False, executor: Executor | None = None) -> Callable[P, Any]: ...
+        @overload
+        def __call__(self, function: None = None, *, argnums: Argnums = 0, argnames: Argnames = None,
+                     has_aux: bool = False, executor: Executor | None = None) -> Decorator: ...
+
     class WithChunks(Protocol):
         @overload
         def __call__(self, function: Callable[P, Any], *, argnums: Argnums = 0, argnames: Argnames = None,
@@ -60,4 +68,9 @@ def transform_with_n(function: WithN) -> WithN:
 
 def transform_with_chunks(function: WithChunks) -> WithChunks:
     """The same with ``chunk_size`` and ``executor``."""
+    return function
+
+
+def transform_with_executor(function: WithExecutor) -> WithExecutor:
+    """The same with ``executor`` alone."""
     return function

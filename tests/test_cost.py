@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
+from dualdiff.backward import Recording
 from dualdiff.costs.operation_count import cost
 from dualdiff.costs.tape_size import bytes_held
-from dualdiff.reverse import Recording
+from dualdiff.rules.counts import operations
+from dualdiff.rules.table import find
 from dualdiff.seeding import Inputs
 from dualdiff.tape import Variable
 from dualdiff.wrapper import Transform
@@ -110,6 +112,8 @@ def test_what_is_not_known_is_named():
     found = cost(lambda x: sine(x) * 2, 1.0)
     assert len(found.uncounted) == 1 and "sine" in found.uncounted[0] and "sine" in str(found)
     assert found.primal == 1
+    ufunc = dd.custom_rule(lambda x: 2 * x)(np.frompyfunc(lambda x: x * x, 1, 1))
+    assert operations(find(ufunc), 4.0, (2.0,), {}) is None
     assert cost(np.sin, 1.0).uncounted == () and "not counted" not in str(cost(np.sin, 1.0))
 
 

@@ -20,7 +20,7 @@ LAYERS = [
     "aliasing forward display recurrences construction lanes",
     "dual series tape",
     "passes signatures wrapper seeding",
-    "first_order second_order transforms directional with_values taylor reverse",
+    "first_order second_order transforms directional with_values taylor backward reverse",
     "",  # whatever is built on the transforms: check, trace, math, …; a module that is not named here stands here
     "__init__ __main__",
 ]

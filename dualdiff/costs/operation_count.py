@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.backward import Recording
 from dualdiff.costs.counted import Tally
 from dualdiff.costs.tape_size import bytes_held
 from dualdiff.dual import dual
@@ -21,7 +22,6 @@ from dualdiff.errors import NotDifferentiableError
 from dualdiff.levels import new_level
 from dualdiff.numbers import base
 from dualdiff.passes import Pass
-from dualdiff.reverse import Recording
 from dualdiff.seeding import Inputs, checked_leaves
 from dualdiff.tangents import Tangents
 from dualdiff.wrapper import Transform

@@ -21,7 +21,8 @@ from dualdiff.tape.tape import Pull
 
 def recorded(rule: Elementwise, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], level: int) -> Any:
     """The result of an elementwise function, on record."""
-    active, numbers, dtype, is_alike = [], [], None, not kwargs
+    active: list[tuple[int, Any]] = []
+    numbers, dtype, is_alike = [], None, not kwargs
     for i, x in enumerate(args):
         if isinstance(x, Operand) and x.level == level:
             active.append((i, x))

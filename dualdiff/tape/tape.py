@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,7 +35,7 @@ class Tape:
     transposed for ever. The tape is ``over`` when the user's function has returned: nothing can be added.
     """
 
-    __slots__ = ("copies", "level", "over", "records", "within")
+    __slots__ = ("copies", "level", "lock", "over", "records", "within")
 
     def __init__(self, within: frozenset[Any] = frozenset()) -> None:
         self.level = new_level()
@@ -42,13 +43,15 @@ class Tape:
         self.within = within
         self.copies = Copies()
         self.over = False
+        self.lock = threading.Lock()  # the user's function may use threads of its own
 
     def enter(self, parents: tuple[int, ...], pull: Pull | tuple[float, ...] | None) -> int:
         """A new record; returns its index."""
         if self.over:
             self.refuse()
-        self.records.append((parents, pull))
-        return len(self.records) - 1
+        with self.lock:
+            self.records.append((parents, pull))
+            return len(self.records) - 1
 
     def refuse(self) -> None:
         raise LevelError("a number of a reverse pass was used after that pass was over: it was kept (in an outer variable, a "

@@ -62,10 +62,11 @@ class Variable(ScalarArithmetic):
         result = new(Variable)
         result.primal = primal
         result.tape = tape
-        result.index = len(tape.records)
         result.level = self.level
         result.memory = None
-        tape.records.append((parents, slopes))
+        with tape.lock:
+            result.index = len(tape.records)
+            tape.records.append((parents, slopes))
         return result
 
     def __repr__(self) -> str:

@@ -1,0 +1,209 @@
+"""Reverse mode, as classes: one evaluation of a function on variables, the sweeps back from there, and what they make."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dualdiff.first_order import Jacobian, refuse_unless_holomorphic, refuse_unless_scalar, split_aux
+from dualdiff.numbers import base, constant, plain
+from dualdiff.operand import Operand
+from dualdiff.passes import Pass
+from dualdiff.seeding import Inputs, checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.structures import rebuilt
+from dualdiff.tape import Tape, Variable
+from dualdiff.wrapper import Transform
+
+BLOCKS = 16  # of rows, when an executor is given them
+
+
+class Recording:
+    """One evaluation of a function on variables: what it returned, and the sweeps back from there."""
+
+    def __init__(self, transform: Transform, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self.tape = tape = Tape()
+        self.starts = [Variable.input(leaf, tape) for leaf in inputs.leaves]
+        self.aux: Any = None
+        try:
+            output = Pass(transform.__wrapped__, *inputs.arguments(self.starts)).run()
+            if transform.options.get("has_aux"):
+                output, aux = split_aux(output, transform)
+                self.aux = without_level(aux, tape.level)
+            self.output = output
+            found = [(path, _settled(leaf, tape)) for path, leaf in checked_leaves(output, transform.label)]
+        finally:
+            tape.over = True
+        self.ends = [leaf.index if _is_on(leaf, tape) else None for _, leaf in found]
+        self.primals = [(path, primal_at(leaf, tape.level)) for path, leaf in found]
+
+    @property
+    def value(self) -> Any:
+        """What the function returned: arrays of the tape as copies, for the pulls may refer to their memory."""
+        return rebuilt(self.output, iter([leaf if end is None or not _is_array(leaf) else np.copy(leaf, order="K")
+                                          for end, (_, leaf) in zip(self.ends, self.primals)]))
+
+    def pull(self, cotangents: Sequence[Any], last: bool = False) -> list[Any]:
+        """The cotangents of the input leaves, given one for each output leaf; zeros where nothing depends on an input.
+
+        After the ``last`` pull there is no other: the tape is let go on the way.
+        """
+        pairs = [(end, cotangent) for end, cotangent in zip(self.ends, cotangents) if end is not None]
+        found = self.tape.sweep(pairs, [start.index for start in self.starts], last)
+        return [_zero(leaf) if adjoint is None else _own(adjoint, leaf) for leaf, adjoint in zip(self.inputs.leaves, found)]
+
+
+def _is_on(leaf: Any, tape: Tape) -> bool:
+    return isinstance(leaf, Variable) and leaf.level == tape.level
+
+
+def _settled(leaf: Any, tape: Tape) -> Any:
+    """An output, a view brought up to date; refused if it was kept from a pass that is over, or comes from one inside this."""
+    if isinstance(leaf, Variable):
+        if leaf.level == tape.level:
+            return leaf.result(leaf.primal, leaf.index)
+        if leaf.tape.over:
+            leaf.tape.refuse()
+    if isinstance(leaf, Operand) and leaf.level > tape.level:
+        tangent_at(leaf, tape.level, None)  # which says what is wrong
+    return leaf
+
+
+def _zero(leaf: Any) -> Any:
+    return np.zeros(np.shape(leaf), getattr(leaf, "dtype", float)) if _is_array(leaf) else 0.0
+
+
+def _own(adjoint: Any, leaf: Any) -> Any:
+    """An adjoint as the user gets it: an array of its own, of the input's precision."""
+    if not _is_array(leaf):
+        return plain(adjoint)
+    adjoint = np.reshape(adjoint, leaf.shape)
+    return adjoint.astype(leaf.dtype, copy=False) if leaf.dtype.kind in "fc" else adjoint
+
+
+def _is_array(leaf: Any) -> bool:
+    return isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)
+
+
+# ---- rows of a Jacobian --------------------------------------------------------------------------------------------------
+
+def row(recording: Recording, k: int, index: tuple[int, ...], transform: Transform, last: bool = False) -> list[Any]:
+    """The derivatives of one entry of output k, by a sweep; by a second one, of i times the seed, where it is complex.
+
+    With cotangent c the sweep finds Re(c·J·t) for all t: of a real input J has a real part and an imaginary one, of a complex
+    input it is found whole, and i·c must lead to i times the same (Cauchy–Riemann).
+    """
+    leaf = recording.primals[k][1]
+    seeds: list[Any] = [None] * len(recording.primals)
+    seeds[k] = _unit(leaf, index)
+    is_complex = bool(np.iscomplexobj(base(leaf)))
+    found = recording.pull(seeds, last and not is_complex)
+    if not is_complex and not any(np.iscomplexobj(base(leaf)) for leaf in recording.inputs.leaves):
+        return found
+    if is_complex:
+        seeds[k] = 1j * seeds[k]
+    turned = recording.pull(seeds) if is_complex else [0.0] * len(found)
+    results = []
+    for leaf, one, i in zip(recording.inputs.leaves, found, turned):
+        if np.iscomplexobj(base(leaf)):
+            refuse_unless_holomorphic(base(one), base(i), transform)
+            results.append(one)
+        else:
+            results.append(one - 1j * i if is_complex else one)
+    return results
+
+
+def _unit(leaf: Any, index: tuple[int, ...]) -> Any:
+    """The cotangent that picks one entry, 1 in the number type of the result."""
+    shape, dtype = np.shape(leaf), getattr(base(leaf), "dtype", np.dtype(float))
+    if not shape:
+        return constant(1, leaf)
+    seed = np.zeros(shape, dtype if dtype.kind in "fcO" else float)
+    seed[index] = constant(1, leaf) if dtype.kind == "O" else 1
+    return seed
+
+
+class Rows(NamedTuple):
+    """Some rows of a Jacobian, found by an evaluation of their own, wherever an executor runs it."""
+
+    transform: Transform
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    places: Sequence[tuple[int, tuple[int, ...]]]
+
+    def run(self) -> list[list[Any]]:
+        options = self.transform.options
+        inputs = Inputs(self.transform.label, self.args, self.kwargs, options["argnums"], options["argnames"])
+        recording = Recording(self.transform, inputs)
+        return [row(recording, k, index, self.transform) for k, index in self.places]
+
+
+def side_by_side(rows: Sequence[list[Any]], leaf: Any, inputs: Inputs) -> list[Any]:
+    """The rows of one output as arrays of shape out.shape + in.shape."""
+    shape = np.shape(leaf)
+    if not shape and not isinstance(leaf, np.ndarray):
+        return rows[0]
+    return [np.reshape(np.stack([row[i] for row in rows]), (*shape, *np.shape(leaf_in))) if rows
+            else np.zeros((*shape, *np.shape(leaf_in)), getattr(base(leaf_in), "dtype", float))
+            for i, leaf_in in enumerate(inputs.leaves)]
+
+
+# ---- the transforms ------------------------------------------------------------------------------------------------------
+
+class ReverseGradient(Transform):
+    name = "reverse.gradient"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        options = self.options
+        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
+        recording = Recording(self, inputs)
+        refuse_unless_scalar(self, recording.primals, "reverse.jacobian")
+        result = inputs.mirrored(row(recording, 0, (), self, last=True))
+        if options["value"]:
+            result = (recording.value, result)
+        return (result, recording.aux) if options["has_aux"] else result
+
+
+class ReverseJacobian(Transform):
+    name = "reverse.jacobian"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        options = self.options
+        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
+        recording = Recording(self, inputs)
+        places = [(k, index) for k, (_, leaf) in enumerate(recording.primals) for index in np.ndindex(np.shape(leaf))]
+        if options["executor"] is None:
+            rows = [row(recording, k, index, self) for k, index in places]
+        else:
+            length = max(1, math.ceil(len(places) / BLOCKS))
+            jobs = [Rows(self._alone(), args, kwargs, places[i:i + length]) for i in range(0, len(places), length)]
+            rows = [found for block in options["executor"].map(Rows.run, jobs) for found in block]
+        parts, start = [], 0
+        for _, leaf in recording.primals:
+            stop = start + int(np.prod(np.shape(leaf)))
+            parts.append(inputs.mirrored(side_by_side(rows[start:stop], leaf, inputs)))
+            start = stop
+        result = rebuilt(recording.output, iter(parts))
+        if options["value"]:
+            result = (recording.value, result)
+        return (result, recording.aux) if options["has_aux"] else result
+
+    def _alone(self) -> Transform:
+        """This transform without the executor, which does not pickle."""
+        return type(self)(self.__wrapped__, **{**self.options, "executor": None})
+
+
+class ReverseHessian(Transform):
+    """Forward over reverse: the Jacobian, in forward mode, of the gradient, in reverse mode."""
+
+    name = "reverse.hessian"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        options = self.options
+        slopes = ReverseGradient(self.__wrapped__, **{**options, "executor": None})
+        forward = Jacobian(slopes, argnums=options["argnums"], argnames=options["argnames"], has_aux=options["has_aux"],
+                                  value=False, chunk_size=options["chunk_size"], executor=options["executor"])
+        return forward(*args, **kwargs)
