@@ -104,7 +104,7 @@ class Expression:
             raise ExpressionError("the expression is too long, or has more than one line", self.text.splitlines()[0][:70], 0)
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", SyntaxWarning)  # of "1(x)": what it says comes later, with a caret
+                warnings.simplefilter("ignore")  # of "1(x)": what it says comes later, with a caret
                 self.tree = ast.parse(self.text, mode="eval")
         except SyntaxError as error:
             column = min(max((error.offset or 1) - 1, 0), len(self.text))
@@ -189,7 +189,7 @@ class Expression:
         scope = {**named, **self.functions, "_number": given, "_array": array, "_power": operator.pow, "__builtins__": {}}
         if is_precise:
             scope |= {name: bounded(function) for name, function in scope.items() if name in self.functions or name == "_power"}
-        code = _compiled(ast.parse(self.text, mode="eval").body)
+        code = _compiled(self.tree.body)
 
         def expression(*values: Any) -> Any:
             return eval(code, {**scope, **dict(zip(self.names, values))})  # every node of it has passed
@@ -203,13 +203,13 @@ class Expression:
             return f(*values)
         except FAILURES as error:
             scope = {**f.scope, **dict(zip(self.names, values))}  # type: ignore[attr-defined]
-            part, reason = self._culprit(ast.parse(self.text, mode="eval").body, scope) or (self.tree.body, error)
+            part, reason = self._culprit(self.tree.body, scope) or (self.tree.body, error)
             raise self.refuse(part, explained(part, reason), 1) from None
 
     def _culprit(self, node: ast.expr, scope: dict[str, Any]) -> tuple[ast.expr, BaseException] | None:
         """The innermost part that fails."""
         def value(part: ast.expr) -> Any:
-            return eval(_compiled(copy.deepcopy(part)), scope)
+            return eval(_compiled(part), scope)
 
         try:
             value(node)
@@ -232,7 +232,7 @@ FAILURES = (ArithmeticError, ValueError, TypeError, IndexError, MemoryError, Rec
 
 
 def _compiled(node: ast.expr) -> Any:
-    return compile(ast.fix_missing_locations(ast.Expression(Numbers().visit(node))), "<expression>", "eval")
+    return compile(ast.fix_missing_locations(ast.Expression(Numbers().visit(copy.deepcopy(node)))), "<expression>", "eval")
 
 
 def explained(part: ast.expr, error: BaseException) -> str:
