@@ -120,6 +120,13 @@ def test_digits_beside_mpmath(capsys):
         assert row["verdict"] == "agrees"
 
 
+def test_thousands_of_digits(capsys):
+    assert main(["exp(x)", "x=1", "--digits", "2000", "--json"]) == 0
+    with mpmath.workdps(2010):
+        found = mpmath.mpf(json.loads(capsys.readouterr().out)["derivatives"][0]["forward"])
+        assert abs(found - mpmath.e) < mpmath.mpf(10) ** -1990
+
+
 def test_kinks_are_explained(capsys):
     assert main(["abs(x)", "x=0"]) == 0
     assert "∂f/∂x: f has a kink here: the derivative from the left is -1, from the right 1" in capsys.readouterr().out
@@ -152,7 +159,7 @@ def test_products_that_grow_end(capsys):
 @pytest.mark.parametrize(("arguments", "said"), [
     (["x*y*z", "y=1"], "x and z have no value: add x=… z=…"), (["sinn(x)", "x=1"], "is it sin?"),
     (["x^2", "x=1"], "a power is written **"), (["x", "x=inf"], "not finite"), (["x=3", "x**2"], "the expression comes first"),
-    (["x", "x=y"], "y is neither")])
+    (["x", "x=y"], "y is neither"), (["e**x", "x=1", "e=2"], "e is a constant"), (["sum(x)", "x=1", "sum=2"], "sum is a function")])
 def test_messages_help(arguments, said, capsys):
     assert main(arguments) == 2
     assert said in capsys.readouterr().err

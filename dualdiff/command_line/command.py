@@ -16,7 +16,7 @@ import mpmath
 import numpy as np
 
 from dualdiff.command_line.derivative_table import derivative_rows, notes, written
-from dualdiff.command_line.expressions import FAILURES, Expression, ExpressionError, literal
+from dualdiff.command_line.expressions import CONSTANTS, FAILURES, Expression, ExpressionError, literal
 from dualdiff.command_line.functions import functions
 from dualdiff.numbers import base
 from dualdiff.operand import Operand
@@ -129,7 +129,9 @@ def assigned(expression: Expression, assignments: Sequence[str], convert: Callab
         if not equals or not name.isidentifier():
             raise ExpressionError("a value is given as name=number", assignment, 0)
         if name in found or name not in expression.names:
-            why = "has a value already" if name in found else f"is not a variable of {expression.text}"
+            why = ("has a value already" if name in found else "is a constant; choose another name" if name in CONSTANTS else
+                   "is a function; choose another name" if name in expression.functions else
+                   f"is not a variable of {expression.text}")
             raise ExpressionError(f"{name} {why}", assignment, 0)
         found[name] = literal(text, convert)
         if not all(map(is_finite, np.ravel(found[name]))):

@@ -42,7 +42,11 @@ def precise_rows(expression: Expression, f: Callable[..., Any], values: Sequence
     """In mpmath throughout; its own numerical differentiation, with twice the digits, is the third party for scalars."""
     argnums = tuple(range(len(values)))
     transform, difference = ((jacobian, finite_difference), (hessian, finite_difference_hessian))[n - 1]
-    found, differences = flat(transform(f, argnums=argnums)(*values)), flat(difference(f, *values, argnums=argnums))
+    found = flat(transform(f, argnums=argnums)(*values))
+    try:
+        differences = flat(difference(f, *values, argnums=argnums))
+    except ArithmeticError:  # at a singular point, or with more digits than a step in float64 can resolve
+        differences = [None] * len(found)
     shape = np.shape(f(*values))
     for (name, which), forward, differed in zip(entries(expression.names, values, shape, n), found, differences):
         if which is None:
