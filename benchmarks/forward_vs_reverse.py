@@ -101,10 +101,15 @@ def map_table(cells: Sequence[Cell], family: str, sizes: Sequence[int]) -> str:
     return table(["m \\ n", *map(str, sizes)], [[str(m), *(ratio(field[n, m].advantage) for n in sizes)] for m in sizes])
 
 
-def written(cells: Sequence[Cell], rivals: list[list[str]], config: dict, drawn: bool, command: str) -> str:
+def load() -> str:
+    """How many processes wanted the processors in the last minute, where the system tells."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
+def written(cells: Sequence[Cell], rivals: list[list[str]], config: dict, drawn: bool, command: str, loads: str) -> str:
     """The report."""
     names = [f"{name} {version or '(absent)'}" for name, version in versions().items()]
-    parts = [heading("Forward and reverse mode", command),
+    parts = [heading("Forward and reverse mode", command).strip() + f" The machine's load was {loads}; this run is 1 of it.",
              "A number is the time of a Jacobian divided by the time of the plain function. – means that one Jacobian takes "
              f"more than {config['longest']} s and was left out. The Jacobians of all modes were compared in every cell; the "
              f"largest difference, relative to the largest entry, is {max(c.difference for c in cells):.1e}.",
@@ -134,6 +139,7 @@ def short(report: str) -> str:
 
 def run(config: dict, folder: Path, command: str) -> str:
     folder.mkdir(parents=True, exist_ok=True)
+    before = load()
     cells = [measured(*shape, config["budget"], config["longest"]) for shape in progress(shapes(config), "forward and reverse")]
     rivals = against_rivals(config)
     plt = figures.pyplot()
@@ -143,7 +149,7 @@ def run(config: dict, folder: Path, command: str) -> str:
         figures.winners(plt, cells, folder / "winners.png")
     else:
         print("Matplotlib is not installed, so there are no figures.")
-    text = written(cells, rivals, config, plt is not None, command)
+    text = written(cells, rivals, config, plt is not None, command, f"{before} before and {load()} after")
     (folder / "forward_vs_reverse.md").write_text(text, encoding="utf8")
     return text
 
