@@ -80,7 +80,7 @@ def _own(adjoint: Any, leaf: Any) -> Any:
     """An adjoint as the user gets it: an array of its own, of the input's precision."""
     if not _is_array(leaf):
         return plain(adjoint)
-    adjoint = np.reshape(adjoint, leaf.shape)
+    adjoint = np.reshape(adjoint if isinstance(adjoint, Operand) else np.asarray(adjoint), leaf.shape)
     return adjoint.astype(leaf.dtype, copy=False) if leaf.dtype.kind in "fc" else adjoint
 
 

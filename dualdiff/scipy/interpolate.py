@@ -88,7 +88,9 @@ def coefficients_by_data(w: Any, y: Any, knots: Any, axis: int, bc_type: Any) ->
     if isinstance(bc_type, str) and bc_type == "periodic":
         raise NotDifferentiableError("reverse mode cannot go through a periodic CubicSpline: y[0] and y[-1] are one number given "
                                      "twice, and it cannot tell how to share out its cotangent; use forward mode")
-    units = by_data(None, np.eye(len(knots)), np.eye(len(knots)), knots, 0, bc_type)
+    n = len(knots)
+    ends = bc_type if isinstance(bc_type, str) else tuple(end if isinstance(end, str) else (end[0], np.zeros(n)) for end in bc_type)
+    units = coefficients(np.eye(n), knots, 0, ends)
     return np.moveaxis(np.tensordot(units, w, ([0, 1], [0, 1])), 0, axis)
 
 

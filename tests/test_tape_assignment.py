@@ -1,0 +1,231 @@
+"""Reverse mode, assignment: in place, in time proportional to what is written, and what was read before stays what it was."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+import dualdiff as dd
+from dualdiff import reverse
+
+X = np.array([0.5, 1.5, 2.5, 3.5])
+A = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+
+
+def read_before(x):
+    """x₀² + 9x₀, whatever is written after the product was made."""
+    y = x * x
+    first = y[0] + 0
+    square = x * y
+    y[:] = 7.0
+    x[0] = x[0] * 9
+    return first + x[0] + 0 * np.sum(square)
+
+
+def kept_by_products(x):
+    """Σ x³ · 2x: both factors are overwritten after they were multiplied."""
+    y, z = x**3, 2 * x
+    product = y * z
+    y[...] = 0.0
+    z[1:] = y[1:]
+    return np.sum(product)
+
+
+def output_overwritten(x):
+    """Σ eˣ: the partial of exp is its result."""
+    y = np.exp(x)
+    total = np.sum(y)
+    y *= 0.0
+    return total + np.sum(y)
+
+
+def inverse_overwritten(x):
+    m = x[:4].reshape(2, 2)
+    inverse = np.linalg.inv(m @ m.T + np.eye(2))
+    total = np.sum(inverse**2)
+    inverse[0] = 1.0
+    m[0] = 5.0
+    return total + inverse[0, 1]
+
+
+def shifted(x):
+    x[1:] += 2 * x[:-1]
+    return np.sum(x**2)
+
+
+def overlapping(x):
+    x[1:] = x[:-1] * 3
+    x[:-1] = x[1:]
+    return np.sum(x**3)
+
+
+def views_of_views(x):
+    y = x.reshape(2, 2)
+    row = y[1]
+    row[0] = x[0] * x[1]
+    y.T[0] *= 2
+    z = row[::-1]
+    z[1:] = z[:1] ** 2
+    return np.sum(x * x)
+
+
+def view_after_write(x):
+    window = x[1:3]
+    before = np.sum(window**2)
+    x[2] = x[0] ** 2
+    return before + np.sum(window**3)
+
+
+def twice_by_index(x):
+    out = np.zeros_like(x)
+    out[np.array([0, 1, 0])] = x[:3] ** 2
+    out[np.array([3, 3])] += x[2:]
+    return np.sum(out * x)
+
+
+def by_mask_and_grid(x):
+    y = np.outer(x, x)
+    y[y > 2] = 0.25 * x[0]
+    y[np.ix_([0, 2], [1, 3])] *= x[1]
+    return np.sum(y**2)
+
+
+def of_a_copied_view(x):
+    m = np.asfortranarray(x.reshape(2, 2))
+    flat = m.T.reshape(-1)
+    flat[1:] = flat[:-1] * flat[1:]
+    return np.sum(flat**2) + np.sum(m)
+
+
+def rows_in_turn(x):
+    u = np.zeros((5, 4), like=x)
+    u[0] = x
+    for k in range(4):
+        u[k + 1] = u[k] + 0.1 * np.sin(u[k]) * u[k]
+        u[k] *= 1.5
+    return np.sum(u**2)
+
+
+FUNCTIONS = [read_before, kept_by_products, output_overwritten, inverse_overwritten, shifted, overlapping, views_of_views,
+             view_after_write, twice_by_index, by_mask_and_grid, of_a_copied_view, rows_in_turn]
+
+
+def differences(f, x):
+    """Of fourth order, by the plain function."""
+    def at(i, h):
+        moved = x.copy()
+        moved[i] += h
+        return f(moved)
+
+    h = 1e-3
+    return np.array([(8 * (at(i, h) - at(i, -h)) - at(i, 2 * h) + at(i, -2 * h)) / (12 * h) for i in range(len(x))])
+
+
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_against_differences_and_forward_mode(f):
+    before = X.copy()
+    value, slope = reverse.value_and_gradient(f)(X)
+    assert value == f(X.copy()) and np.array_equal(before, X)
+    assert np.allclose(slope, differences(f, X), rtol=1e-8, atol=1e-8)
+    assert np.allclose(slope, dd.gradient(f)(X), rtol=1e-13)
+
+
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_second_derivatives(f):
+    wanted = dd.hessian(f)(X)
+    for found in (reverse.hessian(f)(X), reverse.jacobian(reverse.gradient(f))(X)):
+        assert np.allclose(found, wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_closed_forms():
+    assert np.allclose(reverse.gradient(read_before)(X), [2 * X[0] + 9, 0, 0, 0], rtol=1e-15)
+    assert np.allclose(reverse.gradient(kept_by_products)(X), 8 * X**3, rtol=1e-14)
+    assert np.allclose(reverse.gradient(output_overwritten)(X), np.exp(X), rtol=1e-15)
+
+
+def test_a_view_of_two_names_is_one_memory():
+    """As NumPy has it: what ravel, T, swapaxes and squeeze return shows the array, what flatten and copy return does not."""
+    def f(x):
+        for shows in (np.ravel(x), x.T, np.swapaxes(x, 0, 1), np.squeeze(x), x.reshape(3, 2), x[...], x.view(), np.real(x)):
+            shows[...] = shows * 1.5
+        for copies in (x.flatten(), x.copy(), np.copy(x), +x):
+            copies[...] = 100.0
+        return np.sum(x**2)
+
+    assert f(A.copy()) == pytest.approx(np.sum(A**2) * 1.5**16)
+    assert np.allclose(reverse.gradient(f)(A), 2 * A * 1.5**16, rtol=1e-14)
+
+
+def test_the_results_of_vjp_are_the_users_own():
+    value, pullback = reverse.vjp(np.exp, X)
+    value[:] = 0.0
+    assert np.allclose(pullback(np.ones(4))[0], np.exp(X), rtol=1e-15)
+    (first,) = pullback(np.ones(4))
+    first[:] = 0.0
+    assert np.allclose(pullback(np.ones(4))[0], np.exp(X), rtol=1e-15)
+
+
+def test_the_users_arrays_may_change_between_uses():
+    def f(x):
+        c, total = np.ones(4), 0.0
+        for k in range(3):
+            c *= 2
+            total = total + np.sum(c * x**2) + c @ x + np.sum(np.where(c > 3, x, 0))
+            c[k] = k
+        return total
+
+    assert np.allclose(reverse.gradient(f)(X), dd.gradient(f)(X), rtol=1e-14)
+
+
+def test_numbers_of_an_outer_derivative_go_into_arrays():
+    def f(y):
+        def g(x):
+            out = np.zeros_like(x)
+            view = out[1:]
+            out[0] = y * x[0]
+            view[0] = y * y * x[1]
+            return np.sum(out * x)
+
+        return np.sum(reverse.gradient(g)(X))
+
+    for transform in (dd.derivative, reverse.gradient):
+        assert transform(f)(3.0) == pytest.approx(2 * X[0] + 4 * 3.0 * X[1], rel=1e-14)
+
+
+def filled(n):
+    def f(x):
+        out = np.zeros(n, like=x)
+        out[0] = x[0]
+        for i in range(1, n):
+            out[i] = 0.5 * out[i - 1] + x[i] * out[i - 1]
+        return np.sum(out)
+
+    return f
+
+
+def steps(n):
+    def f(x):
+        u = np.zeros((n, 400), like=x)
+        u[0] = x[:400]
+        for k in range(n - 1):
+            u[k + 1] = u[k] + 0.01 * np.sin(u[k]) * u[k]
+        return np.sum(u[-1] ** 2)
+
+    return f
+
+
+@pytest.mark.parametrize("function", [filled, steps])
+def test_a_loop_of_assignments_takes_linear_time(function):
+    """Eight times the loop: 8 times the time, where copying the array each time would make it 64."""
+    def seconds(n):
+        x = np.linspace(0.1, 0.2, max(n, 400))
+        best = np.inf
+        for _ in range(3):
+            start = time.perf_counter()
+            reverse.gradient(function(n))(x)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds(2400) < 24 * seconds(300)
