@@ -56,8 +56,7 @@ def note_view(parent: Any, view: Forward) -> None:
     """Remember that ``view`` shares the memory of ``parent``, if it does."""
     if isinstance(parent, type(view)) and view is not parent:
         memory, window = base(parent), base(view)
-        if (isinstance(memory, np.ndarray) and isinstance(window, np.ndarray) and window.base is not None
-                and np.may_share_memory(memory, window)):
+        if isinstance(memory, np.ndarray) and isinstance(window, np.ndarray) and _is_view(memory, window):
             family_of(parent).add(view)
 
 
@@ -71,18 +70,23 @@ def match_view(parent: Any, view: Forward) -> None:
     memory, window = base(parent), base(view)
     if not isinstance(window, np.ndarray):
         return
-    of_primals = window.base is not None and np.may_share_memory(memory, window)
+    of_primals = _is_view(memory, window)
     if of_primals:
         family_of(parent).add(view)
     ours, theirs = _store(view.tangent), _store(parent.tangent)
-    of_tangents = getattr(ours, "base", None) is not None and np.may_share_memory(ours, theirs)
+    of_tangents = isinstance(ours, np.ndarray) and _is_view(theirs, ours)
     if of_tangents and not of_primals:
-        view.tangent = view.tangent.copy()
+        if theirs.flags.writeable:
+            view.tangent = view.tangent.copy()
     elif of_primals and not of_tangents and window.size:
         members = family_of(parent).members()
         tangents = _laid_out([base(member) for member in members], [member.tangent for member in members])
         for member, tangent in zip(members, tangents):
             member.tangent = tangent
+
+
+def _is_view(memory: Any, window: np.ndarray[Any, Any]) -> bool:
+    return window is memory or (window.base is not None and np.may_share_memory(memory, window))
 
 
 def _store(tangent: Any) -> Any:

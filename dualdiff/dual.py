@@ -14,11 +14,11 @@ import numpy as np
 from dualdiff.construction import checked_parts
 from dualdiff.display import Display
 from dualdiff.forward import Forward
-from dualdiff.lanes import lift_at_once
+from dualdiff.lanes import bilinear_at_once, lift_at_once, linear_at_once
 from dualdiff.levels import USER, pass_level
 from dualdiff.numbers import floats, on_floats, plain
 from dualdiff.operand import Operand
-from dualdiff.rules.table import TABLE, Elementwise
+from dualdiff.rules.table import TABLE, Bilinear, Elementwise, Linear
 from dualdiff.strong import has_nan, term
 from dualdiff.tangents import Tangents
 
@@ -35,6 +35,13 @@ class Dual(Display, Forward):
         integers become float64.
     tangent : number or array_like, optional
         The derivative carried along, of the same shape (a smaller shape is broadcast). Zero by default.
+
+    Attributes
+    ----------
+    primal, tangent
+        The two parts.
+    level : int
+        The derivative call that the tangent belongs to; 0 for a Dual that a user made.
 
     Raises
     ------
@@ -239,8 +246,14 @@ class Dual(Display, Forward):
     def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if type(rule) is Elementwise and not kwargs and rule.single:
             result = lift_at_once(cls, level, rule, compute, args)
-            if result is not None:
-                return result
+        elif type(rule) is Linear and args:
+            result = linear_at_once(cls, level, rule, compute, args, kwargs)
+        elif type(rule) is Bilinear and not kwargs and len(args) == len(rule.positions):
+            result = bilinear_at_once(cls, level, rule, compute, args)
+        else:
+            result = None
+        if result is not None:
+            return result
         return super().lift(level, rule, compute, args, kwargs)
 
     # ---- copying and pickling ----

@@ -149,7 +149,7 @@ class Forward(Operand):
         if result.is_array:
             aliasing.note_view(self, result)
         elif isinstance(result.tangent, Tangents):
-            result.tangent = result.tangent.copy()  # a scalar is a value: it does not change when the array does
+            result.tangent = result.tangent.copy().with_rows()  # a scalar is a value: it does not change when the array does
         return result
 
     def __setitem__(self, index: Any, value: Any) -> None:

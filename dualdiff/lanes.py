@@ -10,14 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.aliasing import match_view
 from dualdiff.calls import primal_of_call
 from dualdiff.levels import USER
 from dualdiff.memory import is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
 from dualdiff.partials import Active, computed, quietly, summed, summed_on_arrays
-from dualdiff.rules.table import Elementwise
+from dualdiff.rules.table import Bilinear, Elementwise, Linear, has_argument
 from dualdiff.strong import term
 from dualdiff.tangents import Tangents
+
+SETTINGS = frozenset((int, float, bool, str, type(None), type(np._NoValue)))
 
 
 def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
@@ -59,11 +62,62 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
     return None if total is None else cls.make(out, total, level)
 
 
+def linear_at_once(cls: Any, level: int, rule: Linear, compute: Callable[..., Any], args: tuple[Any, ...],
+                   kwargs: dict[str, Any]) -> Any:
+    """A linear function of one array of floats, its other arguments being plain settings. None where something is otherwise."""
+    operand, *settings = args
+    if type(operand) is not cls or compute is not rule.function:
+        return None
+    (own, place), *others = rule.positions.items()
+    if place or (others and any(has_argument(args, kwargs, name, position) for name, position in others)):
+        return None
+    primal, tangent = operand.primal, operand.tangent
+    if type(primal) is not np.ndarray or type(tangent) is not np.ndarray or primal.dtype.kind != "f":
+        return None
+    for setting in (*settings, *kwargs.values()) if kwargs else settings:
+        if type(setting) not in SETTINGS and not (type(setting) is tuple and all(type(part) is int for part in setting)):
+            return None
+    out = compute(primal, *settings, **kwargs)
+    if getattr(out, "dtype", None) is not primal.dtype:
+        return None
+    if not is_zero(tangent):
+        pushed = quietly(rule.push, out, (primal, *settings), kwargs, {own: tangent})
+    else:
+        pushed = no_tangent(out) if type(out) is np.ndarray else 0.0
+    if type(out) is not np.ndarray:
+        return cls.make(plain(out), plain(pushed), level)
+    result = cls.make(out, pushed, level)
+    if out is primal or out.base is not None or pushed.base is not None:
+        match_view(operand, result)
+    return result
+
+
+def bilinear_at_once(cls: Any, level: int, rule: Bilinear, compute: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """A product of arrays of one floating-point type. None where something is otherwise."""
+    primals, active, dtype = [], {}, None
+    for name, position in rule.positions.items():
+        x = args[position]
+        if type(x) is cls and x.level == level:
+            if type(x.tangent) is not np.ndarray:
+                return None
+            if not is_zero(x.tangent):
+                active[name] = x.tangent
+            x = x.primal
+        if type(x) is not np.ndarray or (x.dtype is not dtype and dtype is not None) or x.dtype.kind != "f":
+            return None
+        dtype = x.dtype
+        primals.append(x)
+    out = plain(compute(*primals))
+    if not active:
+        return cls.make(out, no_tangent(out) if type(out) is np.ndarray else 0.0, level)
+    return cls.make(out, plain(quietly(rule.push, out, tuple(primals), {}, active)), level)
+
+
 def _may_be_shared(owner: Any, tangent: Any) -> bool:
     """Whether another operand may have the same tangent: if no views of it can be written to. From now on it is read-only."""
     if owner.level == USER or hasattr(owner, "family"):
         return False
-    block = tangent.block if type(tangent) is Tangents else tangent
+    block = tangent.held if type(tangent) is Tangents else tangent
     if type(block) is not np.ndarray or block.dtype != owner.primal.dtype:
         return False
     block.flags.writeable = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextvars
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,13 +29,13 @@ _QUIET = contextvars.Context()
 _QUIET.run(np.seterr, all="ignore")
 
 
-def quietly(function: Callable[..., Any], *args: Any) -> Any:
-    """``function(*args)`` without RuntimeWarnings: they are about primals; an infinite derivative speaks for itself.
+def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """``function(*args, **kwargs)`` without RuntimeWarnings: they are about primals; an infinite derivative speaks for itself.
 
     NumPy keeps its error state in the context, and entering one costs a tenth of entering ``np.errstate``. Only for work on
     doubles: what else is in the user's context, such as decimal's precision, is not in this one.
     """
-    return _QUIET.copy().run(function, *args)
+    return _QUIET.copy().run(function, *args, **kwargs)
 
 
 def summed(rule: Elementwise, xp: Any, out: Any, primals: tuple[Any, ...], active: Active) -> Any:
@@ -71,7 +71,7 @@ _OPERATORS = frozenset((operator.add, operator.sub, operator.mul, operator.trued
 
 def computed(rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...]) -> Any:
     """``compute(*primals)``, large results in memory that is used again."""
-    first = primals[0] if type(primals[0]) is np.ndarray else primals[1]
+    first = next(x for x in primals if type(x) is np.ndarray)
     if first.nbytes < LARGE or not _fills(rule, compute) or any(
             type(x) is np.ndarray and (x.shape != first.shape or x.dtype != float) for x in primals):
         return compute(*primals)
@@ -84,89 +84,143 @@ def _fills(rule: Elementwise, compute: Callable[..., Any]) -> bool:
                                      and f"{'d' * compute.nin}->d" in compute.types)
 
 
+class Term(NamedTuple):
+    """What one input contributes, and where to."""
+
+    i: int                    # the position of the input
+    tangent: Any              # an array or a number; in a chunk the directions that are not zero
+    rows: slice | None        # of the result: where these directions are; None without a chunk
+    fresh: bool               # whether nothing has been written there yet
+
+
 def summed_on_arrays(rule: Elementwise, out: np.ndarray[Any, Any], primals: tuple[Any, ...], active: Active) -> Any:
     """`summed` where the primals are numbers and arrays of the dtype of ``out``: new memory of the shape of ``out``.
 
     None where a tangent is neither a number nor such an array, or a chunk of them.
     """
-    dtype, k, terms = out.dtype, 0, []
-    for i, tangent in active:
+    dtype = out.dtype
+    if type(active[0][1]) is Tangents:
+        return _summed_in_chunks(rule, out, primals, active)
+    for _, tangent in active:
         kind = type(tangent)
-        if kind is Tangents:
-            tangent = tangent.aligned(out.ndim)
-            k = len(tangent)
-        if not (type(tangent) is np.ndarray and tangent.dtype is dtype) and (k or kind is not float):
+        if kind is not float and (kind is not np.ndarray or tangent.dtype is not dtype):
             return None
-        terms.append((i, tangent))
-    result = POOL.empty_like(out, k)
-    if out.size <= BLOCK or not _alike(result, k, out, primals, terms):
-        scratch = POOL.empty_like(out, k) if len(terms) > 1 else None
-        quietly(_sum_into, result, scratch, k, rule, out, primals, terms)
+    result = POOL.empty_like(out)
+    _sum(result, rule, out, primals, [Term(i, tangent, None, k == 0) for k, (i, tangent) in enumerate(active)])
+    return result
+
+
+def _summed_in_chunks(rule: Elementwise, out: np.ndarray[Any, Any], primals: tuple[Any, ...], active: Active) -> Any:
+    """The same for chunks: only the directions in which some input moves."""
+    count = len(active[0][1])
+    for _, chunk in active:
+        if type(chunk) is not Tangents or len(chunk) != count or type(chunk.held) is not np.ndarray or chunk.dtype is not out.dtype:
+            return None
+    moving = tuple(sorted({row for _, chunk in active for row in chunk.rows or ()}))
+    if any(chunk.rows is None for _, chunk in active) or len(moving) == count:
+        moving = tuple(range(count))
+    if not moving:
+        return Tangents(np.empty((0, *out.shape), out.dtype), (), count)
+    result = POOL.empty_like(out, len(moving))
+    terms: list[Term] = []
+    written: set[int] = set()
+    for i, chunk in active:
+        rows = moving if chunk.rows is None else chunk.rows
+        if not rows:
+            continue
+        first, last = moving.index(rows[0]), moving.index(rows[-1])
+        fresh = written.isdisjoint(rows)
+        if last - first >= len(rows) or not (fresh or written.issuperset(rows)):  # in gaps, or partly written
+            rows, first, last, fresh = moving, 0, len(moving) - 1, not written
+            chunk = Tangents(chunk.block[list(moving)])
+            if written and len(written) < len(moving):
+                result.fill(0)
+                terms = [term._replace(fresh=False) for term in terms]
+        written.update(rows)
+        terms.append(Term(i, Tangents(chunk.held).aligned(out.ndim), slice(first, last + 1), fresh))
+    _sum(result, rule, out, primals, terms)
+    return Tangents(result, None if len(moving) == count else moving, count)
+
+
+def _sum(result: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> None:
+    """Fill ``result``: as a whole, or large arrays block by block."""
+    if out.size <= BLOCK or not _alike(result, out, primals, terms):
+        quietly(_sum_into, result, POOL.empty_like(result) if len(terms) > 1 else None, rule, out, primals, terms)
     else:
-        quietly(_sum_in_blocks, result, k, rule, out, primals, terms)
-    return Tangents(result) if k else result
+        quietly(_sum_in_blocks, result, rule, out, primals, terms)
 
 
-def _sum_into(result: Any, scratch: Any, k: int, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: Active) -> None:
-    """Write the sum into ``result``; ``k`` is the number of directions of a chunk, 0 without."""
-    first, suspect = True, False
-    for i, tangent in terms:
+def _sum_into(result: Any, scratch: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> None:
+    suspect = False
+    for i, tangent, rows, fresh in terms:
         slope = rule.partial(i, np, out, primals)
         kind = type(slope)
+        target = result if rows is None else result[rows]
         if kind is int and slope == 0:
-            if first:
-                result.fill(0)
+            if fresh:
+                target.fill(0)
         elif kind is int and slope * slope == 1:
-            if not first:
-                (np.add if slope == 1 else np.subtract)(result, tangent, result)
+            if not fresh:
+                (np.add if slope == 1 else np.subtract)(target, tangent, target)
             elif slope == 1:
-                np.copyto(result, tangent)
+                np.copyto(target, tangent)
             else:
-                np.negative(tangent, result)
+                np.negative(tangent, target)
         elif kind is np.ndarray and slope.dtype.kind == "b":  # a branch is picked
-            if first:
-                result.fill(0)
-            np.add(result, tangent, result, where=slope)
+            if fresh:
+                target.fill(0)
+            np.add(target, tangent, target, where=slope)
         else:
             suspect = True
-            if first:
-                np.multiply(tangent, slope, result)
+            if fresh:
+                np.multiply(tangent, slope, target)
             else:
-                np.add(result, np.multiply(tangent, slope, scratch), result)
-        first = False
+                np.add(target, np.multiply(tangent, slope, scratch if rows is None else scratch[rows]), target)
     if suspect and has_nan(result):  # perhaps from 0 × inf, where the zero wins
-        total = summed(rule, np, out, primals, [(i, Tangents(t)) for i, t in terms] if k else terms)
-        result[...] = total.block if k else total
+        _sum_with_care(result, rule, out, primals, terms)
 
 
-def _alike(result: Any, k: int, out: Any, primals: tuple[Any, ...], terms: Active) -> bool:
+def _sum_with_care(result: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> None:
+    if terms[0].rows is None:
+        result[...] = summed(rule, np, out, primals, [(each.i, each.tangent) for each in terms])
+        return
+    result.fill(0)
+    for each in terms:
+        result[each.rows] += summed(rule, np, out, primals, [(each.i, Tangents(each.tangent))]).block
+
+
+def _alike(result: Any, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> bool:
     """Whether all arrays lie in memory entry by entry like the output, so that a block of each is a slice."""
-    strides = out.strides
-    if not (out.flags.c_contiguous or (out.flags.f_contiguous and not k)):
+    shape, strides = out.shape, out.strides
+    chunked = terms[0].rows is not None
+    if not (out.flags.c_contiguous or (out.flags.f_contiguous and not chunked)):
         return False
     for x in primals:
-        if type(x) is np.ndarray and (x.strides != strides or x.shape != out.shape):
+        if type(x) is np.ndarray and (x.strides != strides or x.shape != shape):
             return False
-    for _, tangent in terms:
-        if type(tangent) is np.ndarray and tangent.size != k and (
-                tangent.shape != result.shape or (tangent.strides[1:] if k else tangent.strides) != strides):
+    for each in terms:
+        tangent = each.tangent
+        if chunked and tangent.size != len(tangent) and (tangent.shape[1:] != shape or tangent.strides[1:] != strides):
+            return False
+        if type(tangent) is np.ndarray and not chunked and (tangent.shape != shape or tangent.strides != strides):
             return False
     return True
 
 
-def _sum_in_blocks(result: Any, k: int, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: Active) -> None:
+def _sum_in_blocks(result: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> None:
+    k = len(result) if terms[0].rows is not None else 0
     size = max(BLOCK // k, 2048) if k else BLOCK
     flat_result, flat_out = _flat(result, k), _flat(out, 0)
     flat_primals = [_flat(x, 0) for x in primals]
-    flat_terms = [(i, _flat(tangent, k)) for i, tangent in terms]
+    flat_terms = [term._replace(tangent=_flat(term.tangent, len(term.tangent) if k else 0)) for term in terms]
     scratch = np.empty((k, size) if k else size, out.dtype)
     for start in range(0, out.size, size):
         here = slice(start, start + size)
         target = flat_result[..., here]
-        _sum_into(target, scratch[..., :target.shape[-1]], k, rule, flat_out[here],
+        _sum_into(target, scratch[..., :target.shape[-1]], rule, flat_out[here],
                   tuple([x[here] if type(x) is np.ndarray else x for x in flat_primals]),
-                  [(i, tangent[..., here] if type(tangent) is np.ndarray and tangent.size != k else tangent)
-                   for i, tangent in flat_terms])
+                  [Term(i, tangent[..., here] if type(tangent) is np.ndarray and tangent.shape[-1] > 1 else tangent, rows, fresh)
+                   for i, tangent, rows, fresh in flat_terms])
 
 
 def _flat(x: Any, k: int) -> Any:

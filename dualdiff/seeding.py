@@ -87,6 +87,8 @@ class Inputs:
         if not np.shape(leaf) and not (isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)):
             if width is None:
                 return dual(current, (scale if rows else 0) * one(leaf), level)
+            if type(leaf) is float:
+                return dual(current, Tangents(np.full(len(rows), float(scale)), tuple([row for _, row in rows]), width), level)
             block = np.zeros(width, dtype or {float: float, complex: complex}.get(type(number), object))
             for _, row in rows:
                 block[row] = scale
@@ -138,7 +140,19 @@ def _joined(columns: Sequence[Any], shape: tuple[int, ...], leaf_shape: tuple[in
         return np.zeros((*shape, *leaf_shape), getattr(leaf, "dtype", float))
     if not shape and not any(isinstance(column, Operand) for column in columns):
         return np.array(columns).reshape(leaf_shape)
+    if all(type(column) is np.ndarray and column.dtype is columns[0].dtype for column in columns):
+        return _interleaved(columns).reshape(*shape, *leaf_shape)
     return np.reshape(np.stack(columns, axis=-1), (*shape, *leaf_shape))
+
+
+def _interleaved(columns: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    """``np.stack(columns, axis=-1)``, of long columns a piece at a time, so that each line of the cache is filled once."""
+    result = np.empty((columns[0].size, len(columns)), columns[0].dtype)
+    flat = [column.reshape(-1) for column in columns]
+    for start in range(0, len(result), 2048):
+        for i, column in enumerate(flat):
+            result[start:start + 2048, i] = column[start:start + 2048]
+    return result
 
 
 def _copied(leaf: Any) -> Any:

@@ -56,7 +56,7 @@ def has_nan(value: Any) -> bool:
     if isinstance(value, AbstractOperand):
         return value.has_nan()
     if isinstance(value, Tangents):
-        return has_nan(value.block)
+        return has_nan(value.held)
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         if value.size <= 4096 and value.flags.c_contiguous:
             flat = value.reshape(-1)

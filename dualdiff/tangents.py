@@ -14,21 +14,43 @@ import numpy as np
 
 from dualdiff.errors import LevelError
 
+Rows = tuple[int, ...]
+
 
 class Tangents:
     """``block[i]`` is the tangent along direction i; it has the shape of the primal.
 
-    The block is an array, or (in nested derivatives) an operand of a lower level.
+    The block is an array, or (in nested derivatives) an operand of a lower level. Few directions touch what an input has just
+    entered: as long as only elementwise functions are at work, the block may consist of the ``rows`` that are not zero.
     """
 
-    __slots__ = ("block",)
+    __slots__ = ("_count", "held", "rows")
     __array_ufunc__ = None  # ndarray * Tangents is our __rmul__
 
-    def __init__(self, block: Any) -> None:
-        self.block = block
+    def __init__(self, block: Any, rows: Rows | None = None, count: int = 0) -> None:
+        self.held = block
+        self.rows = rows  # the directions in ``held``, in ascending order; None: all
+        self._count = count
+
+    @property
+    def block(self) -> Any:
+        """All directions."""
+        if self.rows is not None:
+            block = np.zeros((self._count, *self.held.shape[1:]), self.held.dtype)
+            block[list(self.rows)] = self.held
+            block.flags.writeable = self.held.flags.writeable
+            self.held, self.rows = block, None
+        return self.held
 
     def __len__(self) -> int:
-        return int(self.block.shape[0])
+        return int(self.held.shape[0]) if self.rows is None else self._count
+
+    def with_rows(self) -> Tangents:
+        """The same without its rows of zeros: for scalars, whose rows are cheap to look at."""
+        if type(self.held) is not np.ndarray or self.rows is not None or self.held.dtype.kind != "f":
+            return self
+        rows = np.flatnonzero(self.held)
+        return self if len(rows) == len(self.held) else Tangents(self.held[rows], tuple(rows.tolist()), len(self.held))
 
     def __repr__(self) -> str:
         return f"Tangents({self.block!r})"
@@ -36,11 +58,11 @@ class Tangents:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of one direction's tangent."""
-        return tuple(self.block.shape[1:])
+        return tuple(self.held.shape[1:])
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        dtype: np.dtype[Any] = self.block.dtype
+        dtype: np.dtype[Any] = self.held.dtype
         return dtype
 
     def aligned(self, ndim: int) -> Any:
@@ -53,6 +75,8 @@ class Tangents:
     # ---- elementwise ----
 
     def __mul__(self, partial: Any) -> Tangents:
+        if type(partial) is float:
+            return Tangents(self.held * partial, self.rows, self._count)
         return Tangents(self.aligned(np.ndim(partial)) * partial)
 
     __rmul__ = __mul__
@@ -63,14 +87,16 @@ class Tangents:
         if len(other) != len(self):
             raise LevelError(f"a chunk of {len(self)} directions met one of {len(other)}: a number from another pass was kept "
                              f"and used again")
+        if self.rows is not None and self.rows == other.rows and self.shape == other.shape:
+            return Tangents(self.held + other.held, self.rows, self._count)
         ndim = max(len(self.shape), len(other.shape))
         return Tangents(self.aligned(ndim) + other.aligned(ndim))
 
     def __neg__(self) -> Tangents:
-        return Tangents(-self.block)
+        return Tangents(-self.held, self.rows, self._count)
 
     def __sub__(self, other: Any) -> Tangents:
-        return self + -other
+        return self.__add__(-other)
 
     def fused(self, function: Callable[..., Any], *others: Any) -> Tangents:
         """``function(block, *others)`` for an elementwise function, each of the others aligned with the block."""
