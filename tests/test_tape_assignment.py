@@ -167,6 +167,26 @@ def test_the_results_of_vjp_are_the_users_own():
     assert np.allclose(pullback(np.ones(4))[0], np.exp(X), rtol=1e-15)
 
 
+def test_results_that_are_partials_may_be_written_to():
+    """(x², x³) by a rule whose partials are made of its results: 3·out₀ is new, a view of out₁ is not."""
+    @dd.custom_rule(lambda out, x: (2 * x, 3 * out[0]), of_output=True)
+    def square_and_cube(x):
+        return x**2, x**3
+
+    @dd.custom_rule(lambda out, x: (out[0], out[1][...]), of_output=True)
+    def twice_exp(x):
+        return np.exp(x), np.exp(x)
+
+    def f(x):
+        (a, b), (c, d) = square_and_cube(x), twice_exp(x)
+        total = np.sum(a + b + c + d)
+        for part in (a, b, c, d):
+            part[:] = 0.0
+        return total
+
+    assert np.allclose(reverse.gradient(f)(X), 2 * X + 3 * X**2 + 2 * np.exp(X), rtol=1e-14)
+
+
 def test_the_users_arrays_may_change_between_uses():
     def f(x):
         c, total = np.ones(4), 0.0

@@ -62,7 +62,7 @@ def recorded(rule: Elementwise, compute: Callable[..., Any], args: tuple[Any, ..
     result = several(first, out, entry) if isinstance(out, tuple) else first.result(out, entry)
     for x, slope in pairs:
         primal = x.primal
-        kept.append((result.lend() if slope is out else _settled(slope, args, primals, tape, level),
+        kept.append((result.lend() if slope is out else _settled(slope, args, primals, out, tape, level),
                      getattr(primal, "shape", ()), not is_alike and np.iscomplexobj(primal)))
     return result
 
@@ -104,20 +104,21 @@ def _is_zero(slope: Any) -> bool:
     return slope is None or (type(slope) is int and slope == 0)
 
 
-def _settled(slope: Any, args: tuple[Any, ...], primals: tuple[Any, ...], tape: Any, level: int) -> Any:
+def _settled(slope: Any, args: tuple[Any, ...], primals: tuple[Any, ...], out: Any, tape: Any, level: int) -> Any:
     """A partial that stays what it is, whatever the user writes to."""
     if type(slope) is tuple:
-        return tuple([_settled(part, args, primals, tape, level) for part in slope])
+        return tuple([_settled(part, args, primals, out, tape, level) for part in slope])
     is_array = type(slope) is np.ndarray
     if not is_array and not isinstance(slope, Operand):
         return slope
     for x, primal in zip(args, primals):
         if slope is primal:
             return x.lend() if is_ours(x, level) else tape.copies.kept(x)
-    if is_array and slope.base is None:
+    outs = out if isinstance(out, tuple) else (out,)
+    if is_array and slope.base is None and not any(slope is part for part in outs):
         return slope
     memory = base(slope)
-    arrays = [array for array in map(base, primals) if isinstance(array, np.ndarray)]
+    arrays = [array for array in map(base, (*primals, *outs)) if isinstance(array, np.ndarray)]
     return np.copy(slope) if any(np.may_share_memory(memory, array) for array in arrays) else slope
 
 
