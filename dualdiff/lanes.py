@@ -25,7 +25,7 @@ SETTINGS = frozenset((int, float, bool, str, type(None), type(np._NoValue)))
 
 def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
     """A function of floats, or of arrays of one floating-point type: the common cases. None where something is otherwise."""
-    primals, active, dtype, nested = [], [], None, False
+    primals, active, array, nested = [], [], None, False
     for i, x in enumerate(inputs):
         kind = type(x)
         if kind is cls and x.level == level:
@@ -33,11 +33,11 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
             x = x.primal
             kind = type(x)
         if kind is np.ndarray:
-            if dtype is None:
-                dtype = x.dtype
-                if dtype.kind != "f":
+            if array is None:
+                array = x
+                if x.dtype.kind != "f":
                     return None
-            elif x.dtype is not dtype:
+            elif x.dtype is not array.dtype:
                 return None
         elif kind is cls and type(x.primal) is float:
             nested = True
@@ -46,18 +46,22 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
         primals.append(x)
     at = tuple(primals)
     if nested:
-        return _of_duals(cls, level, rule, compute, at, active) if dtype is None else None
-    if dtype is None:
+        return _of_duals(cls, level, rule, compute, at, active) if array is None else None
+    if array is None:
         return _of_floats(cls, level, rule, compute, at, active)
     out = computed(rule, compute, at)
-    if type(out) is not np.ndarray or out.dtype is not dtype:  # of no dimension, or a truth value
+    if type(out) is not np.ndarray or out.dtype is not array.dtype:  # of no dimension, or a truth value
         return None
-    active = [(i, tangent) for i, tangent in active if not is_zero(tangent)]
-    if not active:
-        return cls.make(out, no_tangent(out), level)
-    i, tangent = active[0]
-    if len(active) == 1 and rule.partials[i] == 1 and np.shape(at[i]) == out.shape and _may_be_shared(inputs[i], tangent):
-        return cls.make(out, tangent, level)
+    for _, tangent in active:
+        if is_zero(tangent):
+            active = [(i, tangent) for i, tangent in active if not is_zero(tangent)]
+            if not active:
+                return cls.make(out, no_tangent(out), level)
+            break
+    if len(active) == 1 and rule.partials[active[0][0]] == 1:
+        ((i, tangent),) = active
+        if np.shape(at[i]) == out.shape and _may_be_shared(inputs[i], tangent):
+            return cls.make(out, tangent, level)
     total = summed_on_arrays(rule, out, at, active)
     return None if total is None else cls.make(out, total, level)
 

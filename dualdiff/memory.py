@@ -62,6 +62,15 @@ UNUSED = _references_of_unused()
 POOL = Pool()
 
 
+def copied(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """``array.copy(order="K")``."""
+    if array.nbytes < LARGE or not array.flags.forc:
+        return array.copy(order="K")
+    copy = POOL.empty_like(array)
+    np.copyto(copy, array)
+    return copy
+
+
 # ---- tangents that are zero, or shared -----------------------------------------------------------------------------------
 #
 # A tangent in read-only memory is copied before it is first written to (see `dualdiff.aliasing`).

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextvars
 import operator
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -70,8 +70,10 @@ _OPERATORS = frozenset((operator.add, operator.sub, operator.mul, operator.trued
 
 
 def computed(rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...]) -> Any:
-    """``compute(*primals)``, large results in memory that is used again."""
-    first = next(x for x in primals if type(x) is np.ndarray)
+    """``compute(*primals)`` with an array among the primals; large results in memory that is used again."""
+    first = primals[0]
+    if type(first) is not np.ndarray:
+        first = next(x for x in primals if type(x) is np.ndarray)
     if first.nbytes < LARGE or not _fills(rule, compute) or any(
             type(x) is np.ndarray and (x.shape != first.shape or x.dtype != float) for x in primals):
         return compute(*primals)
@@ -84,13 +86,12 @@ def _fills(rule: Elementwise, compute: Callable[..., Any]) -> bool:
                                      and f"{'d' * compute.nin}->d" in compute.types)
 
 
-class Term(NamedTuple):
-    """What one input contributes, and where to."""
+Term = tuple[int, Any, slice | None, bool]
+"""What an input contributes, and where to.
 
-    i: int                    # the position of the input
-    tangent: Any              # an array or a number; in a chunk the directions that are not zero
-    rows: slice | None        # of the result: where these directions are; None without a chunk
-    fresh: bool               # whether nothing has been written there yet
+The position of the input; its tangent, an array or a number, in a chunk the directions that are not zero; the rows of the result
+where these directions are, None without a chunk; whether nothing has been written there yet.
+"""
 
 
 def summed_on_arrays(rule: Elementwise, out: np.ndarray[Any, Any], primals: tuple[Any, ...], active: Active) -> Any:
@@ -106,7 +107,7 @@ def summed_on_arrays(rule: Elementwise, out: np.ndarray[Any, Any], primals: tupl
         if kind is not float and (kind is not np.ndarray or tangent.dtype is not dtype):
             return None
     result = POOL.empty_like(out)
-    _sum(result, rule, out, primals, [Term(i, tangent, None, k == 0) for k, (i, tangent) in enumerate(active)])
+    _sum(result, rule, out, primals, [(i, tangent, None, k == 0) for k, (i, tangent) in enumerate(active)])
     return result
 
 
@@ -135,9 +136,9 @@ def _summed_in_chunks(rule: Elementwise, out: np.ndarray[Any, Any], primals: tup
             chunk = Tangents(chunk.block[list(moving)])
             if written and len(written) < len(moving):
                 result.fill(0)
-                terms = [term._replace(fresh=False) for term in terms]
+                terms = [(*rest, False) for *rest, _ in terms]  # type: ignore[misc]
         written.update(rows)
-        terms.append(Term(i, Tangents(chunk.held).aligned(out.ndim), slice(first, last + 1), fresh))
+        terms.append((i, Tangents(chunk.held).aligned(out.ndim), slice(first, last + 1), fresh))
     _sum(result, rule, out, primals, terms)
     return Tangents(result, None if len(moving) == count else moving, count)
 
@@ -181,25 +182,24 @@ def _sum_into(result: Any, scratch: Any, rule: Elementwise, out: Any, primals: t
 
 
 def _sum_with_care(result: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> None:
-    if terms[0].rows is None:
-        result[...] = summed(rule, np, out, primals, [(each.i, each.tangent) for each in terms])
+    if terms[0][2] is None:
+        result[...] = summed(rule, np, out, primals, [(i, tangent) for i, tangent, _, _ in terms])
         return
     result.fill(0)
-    for each in terms:
-        result[each.rows] += summed(rule, np, out, primals, [(each.i, Tangents(each.tangent))]).block
+    for i, tangent, rows, _ in terms:
+        result[rows] += summed(rule, np, out, primals, [(i, Tangents(tangent))]).block
 
 
 def _alike(result: Any, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> bool:
     """Whether all arrays lie in memory entry by entry like the output, so that a block of each is a slice."""
     shape, strides = out.shape, out.strides
-    chunked = terms[0].rows is not None
+    chunked = terms[0][2] is not None
     if not (out.flags.c_contiguous or (out.flags.f_contiguous and not chunked)):
         return False
     for x in primals:
         if type(x) is np.ndarray and (x.strides != strides or x.shape != shape):
             return False
-    for each in terms:
-        tangent = each.tangent
+    for _, tangent, _, _ in terms:
         if chunked and tangent.size != len(tangent) and (tangent.shape[1:] != shape or tangent.strides[1:] != strides):
             return False
         if type(tangent) is np.ndarray and not chunked and (tangent.shape != shape or tangent.strides != strides):
@@ -208,18 +208,18 @@ def _alike(result: Any, out: Any, primals: tuple[Any, ...], terms: list[Term]) -
 
 
 def _sum_in_blocks(result: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> None:
-    k = len(result) if terms[0].rows is not None else 0
+    k = len(result) if terms[0][2] is not None else 0
     size = max(BLOCK // k, 2048) if k else BLOCK
     flat_result, flat_out = _flat(result, k), _flat(out, 0)
     flat_primals = [_flat(x, 0) for x in primals]
-    flat_terms = [term._replace(tangent=_flat(term.tangent, len(term.tangent) if k else 0)) for term in terms]
+    flat_terms = [(i, _flat(tangent, len(tangent) if k else 0), rows, fresh) for i, tangent, rows, fresh in terms]
     scratch = np.empty((k, size) if k else size, out.dtype)
     for start in range(0, out.size, size):
         here = slice(start, start + size)
         target = flat_result[..., here]
         _sum_into(target, scratch[..., :target.shape[-1]], rule, flat_out[here],
                   tuple([x[here] if type(x) is np.ndarray else x for x in flat_primals]),
-                  [Term(i, tangent[..., here] if type(tangent) is np.ndarray and tangent.shape[-1] > 1 else tangent, rows, fresh)
+                  [(i, tangent[..., here] if type(tangent) is np.ndarray and tangent.shape[-1] > 1 else tangent, rows, fresh)
                    for i, tangent, rows, fresh in flat_terms])
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from dualdiff.arguments import highest
 from dualdiff.dual import Dual, dual
 from dualdiff.errors import LevelError
-from dualdiff.memory import no_tangent
+from dualdiff.memory import copied, no_tangent
 from dualdiff.numbers import MODULES, base, constant, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.creation import stacked
@@ -161,7 +161,7 @@ def _copied(leaf: Any) -> Any:
     In the layout of the caller's: the order in which NumPy sums, and so the last bit, depends on it.
     """
     if type(leaf) is Dual and type(leaf.primal) is np.ndarray:
-        return dual(leaf.primal.copy(order="K"), leaf.tangent, leaf.level)
+        return dual(copied(leaf.primal), leaf.tangent, leaf.level)
     return leaf.copy(order="K") if isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array) else leaf
 
 
@@ -305,7 +305,7 @@ def matching(name: str, primals: Any, tangents: Any) -> list[Any]:
             raise TypeError(f"{name}: tangents{path} is complex but primals{path} is real; make the primal complex")
         is_array = isinstance(primal, np.ndarray) or (isinstance(primal, Operand) and primal.is_array)
         if is_array and not isinstance(tangent, Operand):
-            tangent = np.array(tangent, dtype=primal.dtype)
+            tangent = copied(tangent) if tangent.dtype == primal.dtype else np.array(tangent, dtype=primal.dtype)
         result.append(tangent)
     return result
 

@@ -53,16 +53,13 @@ def has_nan(value: Any) -> bool:
     """
     if type(value) is float:
         return value != value
+    if type(value) is np.ndarray and value.dtype.kind == "f":
+        least = np.vdot(value, value) if value.size <= 4096 else np.minimum.reduce(value, None, initial=np.inf)
+        return bool(least != least)
     if isinstance(value, AbstractOperand):
         return value.has_nan()
     if isinstance(value, Tangents):
         return has_nan(value.held)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        if value.size <= 4096 and value.flags.c_contiguous:
-            flat = value.reshape(-1)
-            squares = float(np.dot(flat, flat))
-            return squares != squares
-        return bool(np.isnan(np.minimum.reduce(value, axis=None, initial=np.inf)))
     if getattr(value, "dtype", None) is not None and value.dtype.kind == "O":
         return any(map(has_nan, value.flat))
     return bool(value != value) if not isinstance(value, np.ndarray) else bool(np.isnan(value).any())
