@@ -48,8 +48,8 @@ def test_powers_and_signs(n):
 @pytest.mark.filterwarnings("ignore")
 def test_unary_functions_of_a_float_are_those_of_forward_mode():
     tried = 0
-    for ufunc, rule in TABLE.items():
-        if isinstance(rule, Elementwise) and isinstance(ufunc, np.ufunc) and ufunc.nin == ufunc.nout == 1:
+    for ufunc in {f for f in vars(np).values() if isinstance(f, np.ufunc)}:
+        if isinstance(TABLE.get(ufunc), Elementwise) and ufunc.nin == ufunc.nout == 1:
             for x in (0.3, 1.0, -0.7, 2.5, 0.0):
                 assert same(reverse.gradient(ufunc)(x), dd.derivative(ufunc)(x)), (ufunc, x)
                 tried += 1
