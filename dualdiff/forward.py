@@ -164,7 +164,7 @@ def fitted(tangent: Any, primal: Any, given: Sequence[tuple[int, Any]], where: A
         mask = np.broadcast_to(where, np.shape(primal))
         tangent = tangent.fused(lambda t: np.where(mask, t, 0)) if isinstance(tangent, Tangents) else np.where(mask, tangent, 0)
     if type(primal) is not np.ndarray and not (isinstance(primal, np.ndarray) or (isinstance(primal, Operand) and primal.is_array)):
-        return plain(tangent)
+        return plain(tangent[()] if type(tangent) is np.ndarray and not tangent.ndim else tangent)
     shape = primal.shape
     if getattr(tangent, "shape", ()) != shape:
         tangent = tangent.broadcast(shape) if isinstance(tangent, Tangents) else np.broadcast_to(tangent, shape).copy()

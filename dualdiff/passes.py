@@ -32,12 +32,12 @@ def evaluated(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     """``function(*args, **kwargs)`` on seeded arguments; where it fails, the error says what to write instead."""
     try:
         return function(*args, **kwargs)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, SystemError) as error:
         lost = error.__cause__ if isinstance(error.__cause__, TangentLostError) else None
-        hint = hint_for(error)
+        hint = hint_for(error, lost is not None)
         if hint is not None and hint in _words(error):
             hint = None  # a nested pass has given it
-        if lost is not None and isinstance(error, ValueError):  # NumPy could not make a number of an operand
+        if lost is not None and isinstance(error, (ValueError, SystemError)):  # compiled code could not make a number of it
             raise TangentLostError(str(lost) if hint is None else f"{lost}: {hint}") from error
         if hint is None:
             raise
@@ -48,8 +48,8 @@ def evaluated(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
         raise kind(f"{error}: {hint}") from error
 
 
-def hint_for(error: Exception) -> str | None:
-    """What to write instead, where SciPy or compiled code met an operand that it cannot take."""
+def hint_for(error: Exception, is_lost: bool = False) -> str | None:
+    """What to write instead, where SciPy or compiled code met an operand that it cannot take (``is_lost``: as one has said)."""
     traceback: Any = error.__traceback__
     while traceback is not None:
         frame, traceback = traceback.tb_frame, traceback.tb_next
@@ -57,7 +57,7 @@ def hint_for(error: Exception) -> str | None:
         if name.startswith("__") and "self" in frame.f_locals:
             name = type(frame.f_locals["self"]).__name__
         if package.startswith("scipy.") and hasattr(sys.modules.get(package), name) and (
-                isinstance(error, TangentLostError) or highest(*frame.f_locals.values()) is not None):
+                is_lost or isinstance(error, TangentLostError) or highest(*frame.f_locals.values()) is not None):
             return _hint_for_scipy(package, name)
     if "dtype('O')" in str(error) or "of type float which has no callable" in str(error):
         return OBJECT_ARRAY_HINT
@@ -85,4 +85,14 @@ def _words(error: Exception) -> str:
 
 def outputs(passes: Iterable[Pass], executor: Executor | None) -> Iterator[Any]:
     """What each pass returns, in order."""
-    return map(Pass.run, passes) if executor is None else executor.map(Pass.run, passes)
+    return map(Pass.run, passes) if executor is None else _mapped(executor, list(passes))
+
+
+def _mapped(executor: Executor, passes: list[Pass]) -> Iterator[Any]:
+    try:
+        yield from executor.map(Pass.run, passes)
+    except Exception as error:
+        if "pickle" not in str(error).lower():
+            raise
+        raise TypeError(f"{error}: an executor whose workers are processes needs a function that pickles, one defined at the top "
+                        f"level of a module; threads take any function") from error

@@ -305,7 +305,8 @@ def matching(name: str, primals: Any, tangents: Any) -> list[Any]:
             raise TypeError(f"{name}: tangents{path} is complex but primals{path} is real; make the primal complex")
         is_array = isinstance(primal, np.ndarray) or (isinstance(primal, Operand) and primal.is_array)
         if is_array and not isinstance(tangent, Operand):
-            tangent = copied(tangent) if tangent.dtype == primal.dtype else np.array(tangent, dtype=primal.dtype)
+            alike = isinstance(tangent, np.ndarray) and tangent.dtype == primal.dtype
+            tangent = copied(tangent) if alike else np.array(tangent, dtype=primal.dtype)
         result.append(tangent)
     return result
 

@@ -112,3 +112,49 @@ def test_bytes_are_not_viewed_as_another_type():
     assert x.view().shape == x.view(float).shape == (2,)
     with pytest.raises(TypeError, match="astype"):
         x.view(np.int64)
+
+
+# ---- found by users ------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("function", [lambda a: np.interp(a, [0, 1, 2], [0, 1, 4]), np.nan_to_num])
+def test_a_scalar_result_has_a_scalar_derivative(function):
+    slope = dd.derivative(function)(1.5)
+    assert type(slope) is float
+    assert slope == (function(1.75) - function(1.25)) / 0.5  # both are straight there
+
+
+def test_maximum_of_complex_numbers_follows_numpys_order():
+    for other, slope in ((1 + 9j, 1), (1.5 + 9j, 0)):
+        assert dd.derivative(lambda z, other=other: np.maximum(z, other))(1.5 + 2j) == slope
+        assert np.maximum(1.5 + 2j, other) == (1.5 + 2j if slope else other)
+
+
+def test_a_function_that_does_not_pickle_is_explained():
+    class Processes:
+        def map(self, function, passes):
+            raise AttributeError("Can't pickle local object '<lambda>'")
+
+    with pytest.raises(TypeError, match="at the top level of a module"):
+        dd.jacobian(lambda x: x, executor=Processes())(np.ones(2))
+
+
+def test_an_executor_gets_a_list():
+    """Dask maps over lists only."""
+    class Eager:
+        def map(self, function, passes):
+            assert isinstance(passes, list)
+            return map(function, passes)
+
+    assert dd.jacobian(np.sin, executor=Eager())(np.zeros(2)).tolist() == [[1, 0], [0, 1]]
+
+
+def test_a_root_finder_without_a_rule_is_named():
+    optimize = pytest.importorskip("scipy.optimize")
+    with pytest.raises(dd.TangentLostError, match=r"scipy\.optimize\.brentq does not take dual numbers") as caught:
+        dd.derivative(lambda p: optimize.brentq(lambda v: v * v - p, 0, 5))(2.0)
+    assert "custom_rule" in str(caught.value)
+
+
+def test_a_check_needs_a_finite_point():
+    with pytest.raises(ValueError, match="finite point"):
+        dd.check_derivatives(lambda x: x * x, np.inf)

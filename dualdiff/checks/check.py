@@ -76,6 +76,8 @@ def check_derivatives(f: Callable[..., Any], *args: Any, argnums: Any = 0, argna
     ------
     DerivativeCheckError
         With ``raise_on_error=True``, if the report is not ok.
+    ValueError
+        If an entry of the point is infinite or nan.
     Exception
         What forward mode itself raises: a function without a rule, a tangent that would be lost, a wrong argument.
 
@@ -107,6 +109,9 @@ class Check:
         self.f = on_copies(f) if self.writes else f
         self.call = (self.f, args, kwargs, argnums, argnames)
         self.probe = Probe(*self.call)
+        for leaf in self.probe.inputs.leaves:
+            if not np.all(np.isfinite(leaf)):
+                raise ValueError(f"check_derivatives needs a finite point: around {leaf} there are no differences to compare with")
         self.forward = self.derivatives_of(args, kwargs)
         self.names = self.probe.names()
         self.scale = np.array([np.max(np.abs(row), initial=0.0, where=np.isfinite(row)) for row in self.forward])

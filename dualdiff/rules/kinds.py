@@ -58,8 +58,12 @@ class Elementwise(Rule):
         except ZeroDivisionError:
             if xp is not np:
                 raise
-        inputs = [np.float64(x) if type(x) in (int, float) else x for x in inputs]  # NumPy divides by zero, Python does not
-        return partial(xp, out, *inputs) if self.from_output else partial(xp, *inputs)
+        except TypeError:
+            if not any(type(x) is complex for x in inputs):
+                raise
+        # NumPy divides by zero, and puts complex numbers in an order; Python does neither
+        inputs = [np.array(x)[()] if type(x) in (int, float, complex) else x for x in inputs]
+        return partial(np, out, *inputs) if self.from_output else partial(np, *inputs)
 
 
 class ArrayRule(Rule):
