@@ -13,9 +13,9 @@ import numpy as np
 from dualdiff.aliasing import match_view
 from dualdiff.calls import primal_of_call
 from dualdiff.levels import USER
-from dualdiff.memory import is_zero, no_tangent
+from dualdiff.memory import computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
-from dualdiff.partials import Active, computed, quietly, summed, summed_on_arrays
+from dualdiff.partials import Active, quietly, summed, summed_on_arrays
 from dualdiff.rules.table import Bilinear, Elementwise, Linear, has_argument
 from dualdiff.strong import term
 from dualdiff.tangents import Tangents
@@ -49,7 +49,7 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
         return _of_duals(cls, level, rule, compute, at, active) if array is None else None
     if array is None:
         return _of_floats(cls, level, rule, compute, at, active)
-    out = computed(rule, compute, at)
+    out = computed(compute, at)
     if type(out) is not np.ndarray or out.dtype is not array.dtype:  # of no dimension, or a truth value
         return None
     for _, tangent in active:

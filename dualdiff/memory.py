@@ -7,8 +7,10 @@ refers to it: every array in it, and every view of one, has the buffer as its ``
 
 from __future__ import annotations
 
+import operator
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -69,6 +71,24 @@ def copied(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     copy = POOL.empty_like(array)
     np.copyto(copy, array)
     return copy
+
+
+_UFUNCS = {operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply, operator.truediv: np.divide,
+           operator.neg: np.negative}
+
+
+def computed(function: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
+    """``function(*inputs)``, elementwise and with an array among the inputs: a large result in memory that is used again."""
+    array = inputs[0]
+    if type(array) is not np.ndarray:
+        array = next(x for x in inputs if type(x) is np.ndarray)
+    if array.nbytes < LARGE:
+        return function(*inputs)
+    ufunc = _UFUNCS.get(function, function)
+    if not isinstance(ufunc, np.ufunc) or f"{'d' * ufunc.nin}->d" not in ufunc.types or any(
+            type(x) is np.ndarray and (x.shape != array.shape or x.dtype != float) for x in inputs):
+        return function(*inputs)
+    return ufunc(*inputs, POOL.empty_like(array))
 
 
 # ---- tangents that are zero, or shared -----------------------------------------------------------------------------------

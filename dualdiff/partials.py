@@ -8,13 +8,12 @@ call of the user's function, so that they are bitwise what it computes.
 from __future__ import annotations
 
 import contextvars
-import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from dualdiff.memory import LARGE, POOL
+from dualdiff.memory import POOL
 from dualdiff.numbers import floats, on_floats
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan, term
@@ -65,26 +64,6 @@ def accumulated(total: Any, tangent: Any, slope: Any, kept: tuple[Any, ...]) -> 
 
 
 # ---- arrays of floats ----------------------------------------------------------------------------------------------------
-
-_OPERATORS = frozenset((operator.add, operator.sub, operator.mul, operator.truediv, operator.neg))  # the ufuncs and no more
-
-
-def computed(rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...]) -> Any:
-    """``compute(*primals)`` with an array among the primals; large results in memory that is used again."""
-    first = primals[0]
-    if type(first) is not np.ndarray:
-        first = next(x for x in primals if type(x) is np.ndarray)
-    if first.nbytes < LARGE or not _fills(rule, compute) or any(
-            type(x) is np.ndarray and (x.shape != first.shape or x.dtype != float) for x in primals):
-        return compute(*primals)
-    return rule.function(*primals, POOL.empty_like(first))
-
-
-def _fills(rule: Elementwise, compute: Callable[..., Any]) -> bool:
-    """Whether ``rule.function`` with memory given gives what ``compute`` would: doubles for doubles."""
-    return compute in _OPERATORS or (compute is rule.function and isinstance(compute, np.ufunc)
-                                     and f"{'d' * compute.nin}->d" in compute.types)
-
 
 Term = tuple[int, Any, slice | None, bool]
 """What an input contributes, and where to.

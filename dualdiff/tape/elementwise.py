@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from dualdiff.calls import as_precise, primal_of_call
-from dualdiff.memory import LARGE, POOL
+from dualdiff.memory import LARGE, POOL, computed
 from dualdiff.numbers import base, floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
 from dualdiff.partials import quietly
@@ -37,7 +36,7 @@ def recorded(rule: Elementwise, compute: Callable[..., Any], args: tuple[Any, ..
         numbers.append(x)
     primals = tuple(numbers)
     is_alike = is_alike and dtype is not None and dtype.kind == "f" and type(rule) is Elementwise
-    out = _on_arrays(compute, primals) if is_alike else None
+    out = computed(compute, primals) if is_alike else None
     if type(out) is np.ndarray and out.dtype is dtype:  # arrays of one type: the common case
         xp, at = np, primals
     else:
@@ -66,20 +65,6 @@ def recorded(rule: Elementwise, compute: Callable[..., Any], args: tuple[Any, ..
         kept.append((result.lend() if slope is out else _settled(slope, args, primals, out, tape, level),
                      getattr(primal, "shape", ()), not is_alike and np.iscomplexobj(primal)))
     return result
-
-
-OPERATORS = {operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply, operator.truediv: np.divide,
-             operator.neg: np.negative}
-
-
-def _on_arrays(compute: Callable[..., Any], primals: tuple[Any, ...]) -> Any:
-    """``compute(*primals)``, a large result in memory that is used again."""
-    ufunc = OPERATORS.get(compute, compute)
-    array = next(x for x in primals if type(x) is np.ndarray)
-    if array.nbytes < LARGE or not isinstance(ufunc, np.ufunc) or f"{'d' * ufunc.nin}->d" not in ufunc.types or any(
-            type(x) is np.ndarray and (x.shape != array.shape or x.dtype != float) for x in primals):
-        return compute(*primals)
-    return ufunc(*primals, POOL.empty_like(array))
 
 
 def _partials(rule: Elementwise, xp: Any, out: Any, at: tuple[Any, ...], active: list[tuple[int, Any]]) -> list[Any]:
