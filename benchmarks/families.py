@@ -20,12 +20,25 @@ def _point(n: int, low: float = 0.5, high: float = 1.5) -> np.ndarray:
 
 
 def _constant(xp: Any, *shape: int) -> Any:
-    """An array of numbers that are no inputs, scaled so that sums over its last axis stay near 1."""
-    return xp.asarray(np.random.default_rng(shape).normal(size=shape) / np.sqrt(shape[-1]))
+    """An array of numbers that are no inputs, scaled so that sums over its last axis stay near 1; read-only, as JAX's are."""
+    values = np.random.default_rng(shape).normal(size=shape) / np.sqrt(shape[-1])
+    if xp is np:
+        values.flags.writeable = False
+    return xp.asarray(values)
 
 
 def _result(y: Any, m: int) -> Any:
     return y[0] if m == 1 else y
+
+
+def _grouped(xp: Any, y: Any, m: int) -> Any:
+    """m sums of the entries of y, so that the work does not shrink to nothing where one output is wanted."""
+    return _result(xp.sum(xp.reshape(y, (-1, m)), axis=0), m)
+
+
+def _width(m: int, least: int = 64) -> int:
+    """The multiple of m that is at least ``least``."""
+    return m * max(1, -(-least // m))
 
 
 def elementwise_chain(n: int, m: int, xp: Any = np) -> tuple[Callable[[Any], Any], np.ndarray]:
@@ -37,17 +50,18 @@ def elementwise_chain(n: int, m: int, xp: Any = np) -> tuple[Callable[[Any], Any
         z = xp.reshape(x * copies, (size,))
         for _ in range(4):
             z = xp.sin(z) * xp.exp(-z * z) + z
-        return _result(xp.sum(xp.reshape(z, (size // m, m)), axis=0), m)
+        return _grouped(xp, z, m)
 
     return chain, _point(n)
 
 
 def dense_layer(n: int, m: int, xp: Any = np) -> tuple[Callable[[Any], Any], np.ndarray]:
-    """tanh(W·x + b), differentiated in x."""
-    weights, bias = _constant(xp, m, n), _constant(xp, m)
+    """tanh(W·x + b) with 64 units or m, differentiated in x; m sums."""
+    units = _width(m)
+    weights, bias = _constant(xp, units, n), _constant(xp, units)
 
     def layer(x):
-        return _result(xp.tanh(weights @ x + bias), m)
+        return _grouped(xp, xp.tanh(weights @ x + bias), m)
 
     return layer, _point(n)
 
@@ -59,13 +73,13 @@ def _sides(size: int) -> tuple[int, int]:
 
 
 def matrix_product(n: int, m: int, xp: Any = np) -> tuple[Callable[[Any], Any], np.ndarray]:
-    """A·X·Xᵀ·B with n entries in X and m in the result."""
-    (rows, columns), (above, beside) = _sides(n), _sides(m)
+    """A·X·Xᵀ·B with n entries in X, and 1,024 or m in the result; m sums."""
+    (rows, columns), (above, beside) = _sides(n), _sides(_width(m, 1024))
     left, right = _constant(xp, above, rows), _constant(xp, rows, beside)
 
     def product(x):
         matrix = xp.reshape(x, (rows, columns))
-        return _result(xp.reshape((left @ matrix) @ (matrix.T @ right), (m,)), m)
+        return _grouped(xp, (left @ matrix) @ (matrix.T @ right), m)
 
     return product, _point(n)
 
@@ -103,24 +117,22 @@ def speelpenning(n: int, m: int = 1, xp: Any = np) -> tuple[Callable[[Any], Any]
 
 
 def ode_rk4(n: int, m: int, xp: Any = np) -> tuple[Callable[[Any], Any], np.ndarray]:
-    """y′ = sin(shifted y) − y + C·x, a ring of m cells driven by n parameters, after ten steps of RK4."""
-    drive, h = _constant(xp, m, n), 0.05
-    start = xp.asarray(np.linspace(0.0, 1.0, m))
+    """y′ = sin(shifted y) − y, a ring of max(n, m) cells with n starting values, after ten steps of RK4; m sums."""
+    size, h = max(n, m), 0.05
+    copies = xp.asarray(np.ones((size // n, 1)))
+
+    def slope(y):
+        return xp.sin(xp.roll(y, 1)) - y
 
     def solve(x):
-        force = drive @ x
-
-        def slope(y):
-            return xp.sin(xp.roll(y, 1)) - y + force
-
-        y = start
+        y = xp.reshape(x * copies, (size,))
         for _ in range(10):
             a = slope(y)
             b = slope(y + h / 2 * a)
             c = slope(y + h / 2 * b)
             d = slope(y + h * c)
             y = y + h / 6 * (a + 2 * b + 2 * c + d)
-        return _result(y, m)
+        return _grouped(xp, y, m)
 
     return solve, _point(n)
 

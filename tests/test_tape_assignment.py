@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
+from dualdiff.tape.memory import Copies
 from dualdiff import reverse
 
 X = np.array([0.5, 1.5, 2.5, 3.5])
@@ -249,3 +250,18 @@ def test_a_loop_of_assignments_takes_linear_time(function):
         return best
 
     assert seconds(2400) < 24 * seconds(300)
+
+
+def test_a_read_only_array_is_not_copied_and_a_writeable_one_is():
+    """The user may write to his array between its use and the sweep; to a read-only one nobody can."""
+    weights = np.random.default_rng(0).normal(size=(3, 4))
+    frozen, window, text = weights.copy(), weights.view(), np.frombuffer(bytes(32))
+    frozen.flags.writeable = window.flags.writeable = False
+    copies = Copies()
+    assert copies.kept(frozen) is frozen
+    assert copies.kept(frozen[1:]).base is frozen
+    assert copies.kept(text) is text
+    for array in (weights, window, np.frombuffer(bytearray(32)), np.broadcast_to(weights, (2, 3, 4))):
+        assert not np.may_share_memory(copies.kept(array), array)
+    slope = dd.reverse.gradient(lambda x: np.sum(np.sin(frozen @ x)))(np.ones(4))
+    np.testing.assert_allclose(slope, np.cos(weights.sum(axis=1)) @ weights, rtol=1e-14)

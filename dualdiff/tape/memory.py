@@ -2,7 +2,7 @@
 
 Arrays of ours are lent: a pull refers to them, and a copy is made when, and only if, they are written to. Each entry that was
 lent is copied once at most, so a loop of n assignments costs O(n). Arrays of the user's own, to which he writes without our
-knowing, are copied at once.
+knowing, are copied at once; but for those that are read-only.
 """
 
 from __future__ import annotations
@@ -74,6 +74,17 @@ def returned(value: Any) -> Any:
     return value
 
 
+def is_frozen(array: np.ndarray[Any, Any]) -> bool:
+    """Whether nobody can write to an array: neither to it nor to what it is a view of."""
+    while not array.flags.writeable:
+        if array.base is None:
+            return True
+        if not isinstance(array.base, np.ndarray):
+            return isinstance(array.base, bytes)
+        array = array.base
+    return False
+
+
 class Copies:
     """The user's arrays as they were: one copy of each for as long as it does not change."""
 
@@ -91,7 +102,7 @@ class Copies:
             return kind(*parts) if hasattr(value, "_fields") else kind(parts)
         if isinstance(value, Operand):
             return np.copy(value) if value.is_array else value
-        if not isinstance(value, np.ndarray) or not value.ndim:
+        if not isinstance(value, np.ndarray) or not value.ndim or is_frozen(value):
             return value
         known = self.known.get(id(value))
         if known is None or known[0] is not value or not _same(value, known[1]):
