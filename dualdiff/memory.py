@@ -85,8 +85,9 @@ def computed(function: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
     if array.nbytes < LARGE:
         return function(*inputs)
     ufunc = _UFUNCS.get(function, function)
-    if not isinstance(ufunc, np.ufunc) or f"{'d' * ufunc.nin}->d" not in ufunc.types or any(
-            type(x) is np.ndarray and (x.shape != array.shape or x.dtype != float) for x in inputs):
+    if not isinstance(ufunc, np.ufunc) or f"{'d' * ufunc.nin}->d" not in ufunc.types or not array.flags.forc or any(
+            type(x) is np.ndarray and (x.strides != array.strides or x.shape != array.shape or x.dtype != float)
+            for x in inputs):  # of mixed layouts NumPy chooses the result's, and with it the order in which a sum adds
         return function(*inputs)
     return ufunc(*inputs, POOL.empty_like(array))
 
