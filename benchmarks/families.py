@@ -21,9 +21,11 @@ def _point(n: int, low: float = 0.5, high: float = 1.5) -> np.ndarray:
 
 def _constant(xp: Any, *shape: int) -> Any:
     """An array of numbers that are no inputs, scaled so that sums over its last axis stay near 1; read-only, as JAX's are."""
-    values = np.random.default_rng(shape).normal(size=shape) / np.sqrt(shape[-1])
-    if xp is np:
-        values.flags.writeable = False
+    return _fixed(xp, np.random.default_rng(shape).normal(size=shape) / np.sqrt(shape[-1]))
+
+
+def _fixed(xp: Any, values: np.ndarray) -> Any:
+    values.flags.writeable = xp is not np
     return xp.asarray(values)
 
 
@@ -90,9 +92,9 @@ def helmholtz_energy(n: int, m: int, xp: Any = np) -> tuple[Callable[[Any], Any]
     Griewank and Walther, Evaluating Derivatives (SIAM, 2nd ed. 2008): R·T·Σ xᵢ log(xᵢ/(1 − bᵀx))
     − xᵀAx/(√8·bᵀx) · log((1 + (1 + √2)·bᵀx)/(1 + (1 − √2)·bᵀx)). A has rank 4 here, so that n may be large.
     """
-    covolume = xp.asarray(_point(n) / (4 * n))
-    factor = xp.asarray(_point(4 * n).reshape(4, n) / n)
-    heat = xp.asarray(8.314 * np.linspace(1.0, 1.5, m))
+    covolume = _fixed(xp, _point(n) / (4 * n))
+    factor = _fixed(xp, _point(4 * n).reshape(4, n) / n)
+    heat = _fixed(xp, 8.314 * np.linspace(1.0, 1.5, m))
     root = 2**0.5
 
     def energy(x):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
-from dualdiff.tape.memory import Copies
 from dualdiff import reverse
+from dualdiff.tape.memory import Copies
 
 X = np.array([0.5, 1.5, 2.5, 3.5])
 A = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
