@@ -17,13 +17,18 @@ import numpy as np
 
 LARGE = 2**15  # bytes of an array; what is smaller an allocator keeps at hand
 MOST = 2**26  # bytes in all the buffers that a thread keeps
+MANY = 64  # buffers that a thread keeps, each of which is looked at when an unused one is wanted
 
 
 class Pool(threading.local):
-    """The buffers of a thread."""
+    """The buffers of a thread, after a yardstick that nobody is ever given.
+
+    What Python counts where only a list refers to an object depends on its version, and may come to depend on how it has compiled
+    the loop. So the yardstick is counted first, in the very same place, each time.
+    """
 
     def __init__(self) -> None:
-        self.buffers: list[np.ndarray[Any, Any]] = []
+        self.buffers: list[np.ndarray[Any, Any]] = [np.empty(0)]
 
     def empty_like(self, array: np.ndarray[Any, Any], k: int = 0) -> np.ndarray[Any, Any]:
         """An array like ``array``, or (k > 0) like k of them along a new first axis, with arbitrary content."""
@@ -37,11 +42,15 @@ class Pool(threading.local):
         return buffer.reshape(array.shape)
 
     def _buffer(self, size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+        unused = 0
         for buffer in self.buffers:
-            if sys.getrefcount(buffer) == UNUSED and buffer.size == size and buffer.dtype is dtype:
+            references = sys.getrefcount(buffer)
+            if not unused:
+                unused = references
+            elif references == unused and buffer.size == size and buffer.dtype is dtype:
                 return buffer
         made = np.empty(size, dtype)
-        if made.nbytes <= MOST:
+        if made.nbytes <= MOST and not dtype.hasobject:  # objects would be kept alive
             self._make_room(made.nbytes)
             self.buffers.append(made)
         return made
@@ -49,18 +58,10 @@ class Pool(threading.local):
     def _make_room(self, nbytes: int) -> None:
         """Let go of buffers, those that have been in the pool for longest first, until there is room for ``nbytes``."""
         room = MOST - sum([buffer.nbytes for buffer in self.buffers])
-        while room < nbytes:
-            room += self.buffers.pop(0).nbytes
+        while (room < nbytes or len(self.buffers) > MANY) and len(self.buffers) > 1:
+            room += self.buffers.pop(1).nbytes
 
 
-def _references_of_unused() -> int:
-    """How many references Python counts in a loop over a list that holds the only one."""
-    for item in [object()]:
-        return sys.getrefcount(item)
-    raise AssertionError
-
-
-UNUSED = _references_of_unused()
 POOL = Pool()
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 import dualdiff as dd
+from dualdiff.memory import MANY, MOST, POOL
 
 rng = np.random.default_rng(8)
 LONG = 4096  # doubles: from here on memory is used again
@@ -38,3 +43,86 @@ def test_sums_of_mixed_layouts(ufunc):
         for axis in (None, 0, 1):
             value, _ = dd.jvp(lambda a, b, axis=axis: np.sum(ufunc(a, b), axis=axis), (a, b), (a, b))
             np.testing.assert_array_equal(value, np.sum(ufunc(a, b), axis=axis))
+
+
+# ---- memory is used again only when nobody refers to it -----------------------------------------------------------------------
+
+WAYS_OF_KEEPING = {
+    "array": lambda a: a,
+    "view": lambda a: a[1:],
+    "view of a view": lambda a: a[:LONG:2].reshape(4, -1).T[1],
+    "memoryview": memoryview,
+    "frombuffer": lambda a: np.frombuffer(a, np.uint8),
+    "other dtype": lambda a: a.view(np.int64),
+    "iterator": lambda a: np.nditer(a[5:]),
+    "flat": lambda a: a.flat,
+    "dlpack": np.from_dlpack,
+    "in a cycle": lambda a: (lambda cycle: cycle.append(cycle) or cycle)([a]),
+    "interface": lambda a: np.asarray(type("Owner", (), {"__array_interface__": a.__array_interface__, "kept": a})()),
+}
+
+
+def content(kept):
+    if isinstance(kept, np.nditer):
+        kept.reset()
+        return [float(x) for x in kept]
+    if isinstance(kept, list):
+        return kept[0].tolist()
+    return (kept.copy() if isinstance(kept, np.flatiter) else np.asarray(kept)).tolist()
+
+
+@pytest.mark.parametrize("way", WAYS_OF_KEEPING)
+@pytest.mark.parametrize("size", [LONG, 12289])
+def test_what_a_user_keeps_is_never_written_to(way, size):
+    keep, kept = WAYS_OF_KEEPING[way], []
+
+    def f(x):
+        y = np.exp(x) * x
+        kept.extend([keep(x.primal), keep(x.tangent), keep(y.primal), keep(y.tangent)])
+        return y
+
+    x = rng.normal(size=size)
+    value, tangent = dd.jvp(f, (x,), (x,))
+    np.testing.assert_array_equal(value, np.exp(x) * x)
+    kept.extend([keep(value), keep(tangent)])
+    del value, tangent
+    gc.collect()
+    before = [content(k) for k in kept]
+    for scale in (2.0, 3.0, 4.0):
+        dd.jvp(lambda x, scale=scale: scale * np.exp(x) * x - x, (x,), (scale * x,))
+    assert [content(k) for k in kept] == before
+
+
+def test_an_unused_buffer_is_used_again_and_a_used_one_is_not():
+    first = POOL.empty_like(np.ones(54321))
+    address = first.ctypes.data
+    second = POOL.empty_like(first)
+    assert second.ctypes.data != address
+    view = first[7:9]
+    del first
+    assert POOL.empty_like(second).ctypes.data != address
+    del view
+    assert POOL.empty_like(second).ctypes.data == address
+    for _ in range(3000):  # also once Python has specialised, or compiled, the loop
+        assert POOL.empty_like(second).ctypes.data not in (second.ctypes.data,)
+
+
+def test_the_pool_is_bounded():
+    kept = [POOL.empty_like(np.ones(LONG + i % 3)) for i in range(5 * MANY)]
+    assert len(POOL.buffers) <= MANY + 1
+    kept = [POOL.empty_like(np.ones(2**20)) for _ in range(20)]
+    assert sum(buffer.nbytes for buffer in POOL.buffers) <= MOST
+    assert len({array.ctypes.data for array in kept}) == 20
+
+
+def test_objects_are_not_kept_alive():
+    class Number(Fraction):
+        pass
+
+    array = np.full(LONG, Fraction(1, 3), object)
+    array[7] = number = Number(1, 7)
+    reference = weakref.ref(number)
+    dd.jvp(lambda x: x * x, (array,), (array,))
+    del array, number
+    gc.collect()
+    assert reference() is None
