@@ -136,17 +136,17 @@ class Dual(Display, Forward):
         if type(x) is float:
             if kind is Dual:
                 y = other.primal
-                if other.level == self.level and type(y) is float:
+                if other.level == self.level and type(y) is float and type(self.tangent) is float:
                     tangent = self.tangent * y + other.tangent * x
-                    if type(tangent) is float and tangent == tangent:  # nan: a strong zero may have to win
+                    if tangent == tangent:  # nan: a strong zero may have to win
                         result = new(Dual)
                         result.primal = x * y
                         result.tangent = tangent
                         result.level = self.level
                         return result
-            elif kind is float or kind is int:
+            elif (kind is float or kind is int) and type(self.tangent) is float:
                 tangent = self.tangent * other
-                if type(tangent) is float and tangent == tangent:
+                if tangent == tangent:
                     result = new(Dual)
                     result.primal = x * other
                     result.tangent = tangent
@@ -156,9 +156,9 @@ class Dual(Display, Forward):
         return Operand.__mul__(self, other) if nested is None else nested
 
     def __rmul__(self, other: Any) -> Any:
-        if (type(other) is float or type(other) is int) and type(self.primal) is float:
+        if (type(other) is float or type(other) is int) and type(self.primal) is float and type(self.tangent) is float:
             tangent = self.tangent * other
-            if type(tangent) is float and tangent == tangent:
+            if tangent == tangent:
                 result = new(Dual)
                 result.primal = other * self.primal
                 result.tangent = tangent
@@ -172,18 +172,18 @@ class Dual(Display, Forward):
         if type(x) is float:
             if kind is Dual:
                 y = other.primal
-                if other.level == self.level and type(y) is float and y:
+                if other.level == self.level and type(y) is float and y and type(self.tangent) is float:
                     primal = x / y
                     tangent = self.tangent * (1 / y) + other.tangent * (-primal / y)
-                    if type(tangent) is float and tangent == tangent:
+                    if tangent == tangent:
                         result = new(Dual)
                         result.primal = primal
                         result.tangent = tangent
                         result.level = self.level
                         return result
-            elif (kind is float or kind is int) and other:
+            elif (kind is float or kind is int) and other and type(self.tangent) is float:
                 tangent = self.tangent * (1 / other)
-                if type(tangent) is float and tangent == tangent:
+                if tangent == tangent:
                     result = new(Dual)
                     result.primal = x / other
                     result.tangent = tangent

@@ -15,7 +15,8 @@ from dualdiff.calls import primal_of_call
 from dualdiff.levels import USER
 from dualdiff.memory import computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
-from dualdiff.partials import Active, quietly, summed, summed_on_arrays
+from dualdiff.partials import Active, summed, summed_on_arrays
+from dualdiff.quiet import quietly
 from dualdiff.rules.table import Bilinear, Elementwise, Linear, has_argument
 from dualdiff.strong import term
 from dualdiff.tangents import Tangents
@@ -39,6 +40,8 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
                     return None
             elif x.dtype is not array.dtype:
                 return None
+            elif not array.ndim:
+                array = x
         elif kind is cls and type(x.primal) is float:
             nested = True
         elif kind is not float and kind is not int:
@@ -49,8 +52,10 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
         return _of_duals(cls, level, rule, compute, at, active) if array is None else None
     if array is None:
         return _of_floats(cls, level, rule, compute, at, active)
+    if not array.ndim or not array.dtype.isnative:  # before the primal is computed: its warnings are to be given once
+        return None
     out = computed(compute, at)
-    if type(out) is not np.ndarray or out.dtype is not array.dtype:  # of no dimension, or a truth value
+    if type(out) is not np.ndarray or out.dtype is not array.dtype:
         return None
     for _, tangent in active:
         if is_zero(tangent):
@@ -83,7 +88,7 @@ def linear_at_once(cls: Any, level: int, rule: Linear, compute: Callable[..., An
             return None
     out = compute(primal, *settings, **kwargs)
     if getattr(out, "dtype", None) is not primal.dtype:
-        return None
+        return cls._lift_arrays(level, rule, lambda *_: out, args, kwargs)
     if not is_zero(tangent):
         pushed = quietly(rule.push, out, (primal, *settings), kwargs, {own: tangent})
     else:
@@ -130,6 +135,9 @@ def _may_be_shared(owner: Any, tangent: Any) -> bool:
 
 def _of_floats(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...],
                active: Active) -> Any:
+    for _, tangent in active:
+        if type(tangent) is not float:
+            return None
     out = compute(*primals) if isinstance(compute, np.ufunc) else primal_of_call(compute, primals, {}, rule)
     if type(out) is not float:
         out = plain(out)
@@ -137,8 +145,6 @@ def _of_floats(cls: Any, level: int, rule: Elementwise, compute: Callable[..., A
             return None
     total: Any = None
     for i, tangent in active:
-        if type(tangent) is not float:
-            return None
         part = term(tangent, on_floats(rule, i, out, primals))
         total = part if total is None else total + part
     return cls.make(out, plain(total), level)

@@ -7,14 +7,13 @@ call of the user's function, so that they are bitwise what it computes.
 
 from __future__ import annotations
 
-import contextvars
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from dualdiff.memory import POOL
 from dualdiff.numbers import floats, on_floats
+from dualdiff.quiet import quietly
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan, term
 from dualdiff.tangents import Tangents
@@ -23,18 +22,6 @@ BLOCK = 12288  # entries: 96 kB for each array of doubles, of which an operation
 
 Active = list[tuple[int, Any]]
 """The inputs that have tangents: position, tangent."""
-
-_QUIET = contextvars.Context()
-_QUIET.run(np.seterr, all="ignore")
-
-
-def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """``function(*args, **kwargs)`` without RuntimeWarnings: they are about primals; an infinite derivative speaks for itself.
-
-    NumPy keeps its error state in the context, and entering one costs a tenth of entering ``np.errstate``. Only for work on
-    doubles: what else is in the user's context, such as decimal's precision, is not in this one.
-    """
-    return _QUIET.copy().run(function, *args, **kwargs)
 
 
 def summed(rule: Elementwise, xp: Any, out: Any, primals: tuple[Any, ...], active: Active) -> Any:

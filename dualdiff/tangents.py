@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dualdiff.errors import LevelError
+from dualdiff.quiet import quietly
 
 Rows = tuple[int, ...]
 
@@ -76,8 +77,8 @@ class Tangents:
 
     def __mul__(self, partial: Any) -> Tangents:
         if type(partial) is float:
-            return Tangents(self.held * partial, self.rows, self._count)
-        return Tangents(self.aligned(np.ndim(partial)) * partial)
+            return Tangents(quietly(operator.mul, self.held, partial), self.rows, self._count)
+        return Tangents(quietly(operator.mul, self.aligned(np.ndim(partial)), partial))
 
     __rmul__ = __mul__
 
@@ -88,9 +89,9 @@ class Tangents:
             raise LevelError(f"a chunk of {len(self)} directions met one of {len(other)}: a number from another pass was kept "
                              f"and used again")
         if self.rows is not None and self.rows == other.rows and self.shape == other.shape:
-            return Tangents(self.held + other.held, self.rows, self._count)
+            return Tangents(quietly(operator.add, self.held, other.held), self.rows, self._count)
         ndim = max(len(self.shape), len(other.shape))
-        return Tangents(self.aligned(ndim) + other.aligned(ndim))
+        return Tangents(quietly(operator.add, self.aligned(ndim), other.aligned(ndim)))
 
     def __neg__(self) -> Tangents:
         return Tangents(-self.held, self.rows, self._count)
@@ -100,7 +101,7 @@ class Tangents:
 
     def fused(self, function: Callable[..., Any], *others: Any) -> Tangents:
         """``function(block, *others)`` for an elementwise function, each of the others aligned with the block."""
-        return Tangents(function(self.aligned(max(map(np.ndim, others), default=0)), *others))
+        return Tangents(quietly(function, self.aligned(max(map(np.ndim, others), default=0)), *others))
 
     # ---- shape and memory ----
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import decimal
 import gc
+import warnings
 import weakref
 from fractions import Fraction
 
@@ -11,6 +13,7 @@ import pytest
 
 import dualdiff as dd
 from dualdiff.memory import MANY, MOST, POOL
+from dualdiff.quiet import quietly
 
 rng = np.random.default_rng(8)
 LONG = 4096  # doubles: from here on memory is used again
@@ -126,3 +129,48 @@ def test_objects_are_not_kept_alive():
     del array, number
     gc.collect()
     assert reference() is None
+
+
+# ---- warnings are those of the primals, each given once -----------------------------------------------------------------------
+
+WARNING = {  # what warns in the tangents alone, and what in the primal
+    "inf − inf": (lambda v: np.sqrt(v[0]) + (-np.sqrt(v[0])), [0.0, 1.0], []),
+    "inf − inf, entries": (lambda v: (np.sqrt(v) - np.sqrt(v))[0], [0.0, 1.0], []),
+    "overflow": (lambda v: v[0] * v[1] * 1e300, [1e-300, 1e300], []),
+    "0 · inf": (lambda v: v[0] * np.sqrt(v[1]), [0.0, 0.0], []),
+    "0 / 0": (lambda v: v[0] / v[1], [0.0, 5e-324], []),
+    "no dimension": (lambda v: np.log(v[0, ...]), [0.0, 1.0], ["divide by zero encountered in log"]),
+    "scalar": (lambda v: np.log(v[0]), [0.0, 1.0], ["divide by zero encountered in log"]),
+    "entries": (lambda v: np.exp(v)[1], [0.0, 800.0], ["overflow encountered in exp"]),
+    "long": (lambda v: np.sqrt(np.concatenate([v] * LONG))[3], [0.0, -1.0], ["invalid value encountered in sqrt"]),
+    "sum": (lambda v: np.sum(v), [1e308, 1e308], ["overflow encountered in reduce"]),
+}
+
+
+@pytest.mark.parametrize("chunk_size", [1, 2, None])
+@pytest.mark.parametrize("name", WARNING)
+def test_warnings_are_those_of_the_primal(name, chunk_size):
+    f, point, messages = WARNING[name]
+    passes = 2 if chunk_size == 1 else 1
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        dd.gradient(f, chunk_size=chunk_size)(np.array(point))
+    assert [str(warning.message) for warning in caught] == messages * passes
+    if not messages:
+        with np.errstate(all="raise"):
+            dd.gradient(f, chunk_size=chunk_size)(np.array(point))
+
+
+def test_quietly_keeps_the_users_context():
+    with decimal.localcontext() as context, np.errstate(divide="raise"):
+        context.prec = 50
+        third = quietly(lambda: decimal.Decimal(1) / 3)
+        assert len(str(third)) == 52
+        assert quietly(np.divide, 1.0, 0.0) == np.inf
+        with pytest.raises(FloatingPointError):
+            np.divide(1.0, 0.0)
+    with decimal.localcontext() as context:  # partials of one's own run in it, reverse mode's too
+        context.prec = 50
+        x = decimal.Decimal(2)
+        for transform in (dd.derivative, dd.reverse.gradient):
+            assert abs(transform(lambda x: 1 / x / 3)(x) + 1 / x**2 / 3) < decimal.Decimal("1e-48")

@@ -13,7 +13,7 @@ import dualdiff
 
 ROOT = Path(dualdiff.__file__).parent
 LAYERS = [
-    "errors levels structures memory",
+    "errors levels structures memory quiet",
     "numbers",
     "rules",
     "arguments calls tangents strong array_methods operand partials",

@@ -11,7 +11,7 @@ from dualdiff.calls import as_precise, primal_of_call
 from dualdiff.memory import LARGE, POOL, computed
 from dualdiff.numbers import base, floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
-from dualdiff.partials import quietly
+from dualdiff.quiet import quietly
 from dualdiff.rules.moves import unbroadcast
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan, term
