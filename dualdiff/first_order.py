@@ -12,7 +12,7 @@ from dualdiff.errors import NotHolomorphicError
 from dualdiff.levels import new_level
 from dualdiff.passes import Pass, evaluated, outputs
 from dualdiff.seeding import Inputs, checked_leaves, primal_at, tangent_at, without_level
-from dualdiff.structures import rebuilt
+from dualdiff.structures import rebuilt, shape_of
 from dualdiff.wrapper import Transform
 
 
@@ -52,8 +52,8 @@ class Derivative(FirstOrder):
 
     def check_inputs(self, inputs: Inputs) -> None:
         for value, leaf in zip(inputs.values, inputs.leaves):
-            if np.shape(leaf) or isinstance(value, (list, tuple, dict)) or len(inputs.leaves) != len(inputs.values):
-                what = f"an array of shape {np.shape(leaf)}" if np.shape(leaf) else f"a {type(value).__name__}"
+            if shape_of(leaf) or isinstance(value, (list, tuple, dict)) or len(inputs.leaves) != len(inputs.values):
+                what = f"an array of shape {shape_of(leaf)}" if shape_of(leaf) else f"a {type(value).__name__}"
                 raise TypeError(f"derivative of {self.label} was called with {what}, but takes a scalar; use dualdiff.gradient for "
                                 f"a scalar result, dualdiff.jacobian for any, or dualdiff.jvp(f, x, np.ones_like(x)) for the "
                                 f"derivative of an elementwise function at every entry")
@@ -73,8 +73,8 @@ class Jacobian(FirstOrder):
 def refuse_unless_scalar(transform: Transform, primals: list[tuple[str, Any]], instead: str) -> None:
     """A gradient is that of one real number."""
     (_, leaf), *more = primals or [("", None)]
-    if more or np.shape(leaf) or not primals:
-        what = f"an array of shape {np.shape(leaf)}" if len(primals) == 1 else f"{len(primals)} values"
+    if more or shape_of(leaf) or not primals:
+        what = f"an array of shape {shape_of(leaf)}" if len(primals) == 1 else f"{len(primals)} values"
         raise TypeError(f"{transform.name} of {transform.label} needs a scalar result, but it returned {what}; use "
                         f"dualdiff.{instead} for it, or sum it up")
     if np.iscomplexobj(leaf):
@@ -147,7 +147,7 @@ class Sweep:
         if with_aux and self.transform.options["has_aux"]:
             output, _ = split_aux(output, self.transform)
         found = list(checked_leaves(output, self.transform.label))
-        if [(path, np.shape(leaf)) for path, leaf in found] != [(path, np.shape(leaf)) for path, leaf in self.primals]:
+        if [(path, shape_of(leaf)) for path, leaf in found] != [(path, shape_of(leaf)) for path, leaf in self.primals]:
             raise ValueError(f"{self.transform.label} returned results of different structure or shape in two passes at the same "
                              f"point; {self.transform.name} needs a function that does the same each time")
         return [tangent_at(leaf, level, width) for _, leaf in found]
@@ -157,7 +157,7 @@ class Sweep:
         return rebuilt(self.output, iter([leaf for _, leaf in self.primals]))
 
     def jacobian(self) -> Any:
-        parts = [self.inputs.mirrored(self.inputs.divided(columns, np.shape(leaf)))
+        parts = [self.inputs.mirrored(self.inputs.divided(columns, shape_of(leaf)))
                  for columns, (_, leaf) in zip(self.columns, self.primals)]
         return rebuilt(self.output, iter(parts))
 

@@ -136,7 +136,7 @@ def _may_be_shared(owner: Any, tangent: Any) -> bool:
 def _of_floats(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...],
                active: Active) -> Any:
     for _, tangent in active:
-        if type(tangent) is not float:
+        if type(tangent) is not float and (type(tangent) is not Tangents or type(tangent.held) is not np.ndarray):
             return None
     out = compute(*primals) if isinstance(compute, np.ufunc) else primal_of_call(compute, primals, {}, rule)
     if type(out) is not float:

@@ -11,7 +11,7 @@ from dualdiff.first_order import refuse_unless_scalar, split_aux
 from dualdiff.levels import new_level
 from dualdiff.passes import Pass, outputs
 from dualdiff.seeding import Inputs, checked_leaves, primal_at, tangent_at, without_level
-from dualdiff.structures import rebuilt
+from dualdiff.structures import rebuilt, shape_of
 from dualdiff.wrapper import Transform
 
 
@@ -99,7 +99,7 @@ class PairSweep:
         return rebuilt(self.output, iter([leaf for _, leaf in self.primals]))
 
     def gradient(self) -> Any:
-        parts = [self.inputs.mirrored(self.inputs.divided(first, np.shape(leaf)))
+        parts = [self.inputs.mirrored(self.inputs.divided(first, shape_of(leaf)))
                  for first, (_, leaf) in zip(self.first, self.primals)]
         return rebuilt(self.output, iter(parts))
 
@@ -107,7 +107,7 @@ class PairSweep:
         """out.shape + in.shape + in.shape; for structured inputs a structure of structures."""
         results = []
         for second, (_, leaf) in zip(self.second, self.primals):
-            shape = np.shape(leaf)
+            shape = shape_of(leaf)
             by_row = [self.inputs.divided(row, shape) for row in second]  # [direction][leaf]
             blocks = []
             for i in range(len(self.inputs.leaves)):
@@ -121,7 +121,7 @@ class PairSweep:
     def _block(self, rows: list[Any], shape: tuple[int, ...], i: int, j: int) -> Any:
         """The block ∂²/∂(leaf i)∂(leaf j) from its rows, each of shape out.shape + leaf j's."""
         leaf, other = self.inputs.leaves[i], self.inputs.leaves[j]
-        if not np.shape(leaf) and not isinstance(leaf, np.ndarray):
+        if not shape_of(leaf) and not isinstance(leaf, np.ndarray):
             return rows[0]
-        full = (*shape, *np.shape(leaf), *np.shape(other))
+        full = (*shape, *shape_of(leaf), *shape_of(other))
         return np.reshape(np.stack(rows, axis=len(shape)), full) if rows else np.zeros(full)

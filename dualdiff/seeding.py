@@ -21,7 +21,7 @@ from dualdiff.memory import copied, no_tangent
 from dualdiff.numbers import MODULES, base, constant, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.creation import stacked
-from dualdiff.structures import leaves, mapped, rebuilt
+from dualdiff.structures import leaves, mapped, rebuilt, shape_of
 from dualdiff.tangents import Tangents
 
 
@@ -44,7 +44,7 @@ class Inputs:
         self.values = [self.args[key] if isinstance(key, int) else self.kwargs[key] for key in self.keys]
         self.leaves = [promoted(leaf, f"{_label(key)}{path}") for key, value in zip(self.keys, self.values)
                        for path, leaf in leaves(value)]
-        self.sizes = [int(np.prod(np.shape(leaf))) for leaf in self.leaves]
+        self.sizes = [int(np.prod(shape_of(leaf))) for leaf in self.leaves]
 
     @property
     def n(self) -> int:
@@ -74,6 +74,10 @@ class Inputs:
         result = list(current)
         start = 0
         for i, size in enumerate(self.sizes):
+            if not block and scale == 1 and type(current[i]) is float:  # scalar code, the common case
+                result[i] = dual(current[i], 1.0 if start == directions.start else 0.0, level)
+                start += 1
+                continue
             touched = range(max(directions.start - start, 0), min(directions.stop - start, size))
             rows = [(direction, start + direction - directions.start) for direction in touched]
             result[i] = self._seed(current[i], self.leaves[i], rows, len(directions) if block else None, level, scale)
@@ -84,7 +88,7 @@ class Inputs:
     def _seed(current: Any, leaf: Any, rows: list[tuple[int, int]], width: int | None, level: int, scale: Any) -> Dual:
         number = base(leaf)
         dtype = getattr(number, "dtype", None)
-        if not np.shape(leaf) and not (isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)):
+        if not shape_of(leaf) and not (isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)):
             if width is None:
                 return dual(current, (scale if rows else 0) * one(leaf), level)
             if type(leaf) is float:
@@ -95,7 +99,7 @@ class Inputs:
             return dual(current, Tangents(block), level)
         if not rows and width is None and type(leaf) is np.ndarray:
             return dual(current, no_tangent(leaf), level)
-        tangent = np.zeros((width or 1, *np.shape(leaf)), dtype)
+        tangent = np.zeros((width or 1, *shape_of(leaf)), dtype)
         for direction, row in rows:
             tangent.reshape(len(tangent), -1)[row if width else 0, direction] = scale
         return dual(current, tangent[0, ...] if width is None else Tangents(tangent), level)
@@ -128,7 +132,7 @@ class Inputs:
         for leaf, size in zip(self.leaves, self.sizes):
             part = columns[start:start + size]
             start += size
-            parts.append(_joined(part, shape, np.shape(leaf), leaf))
+            parts.append(_joined(part, shape, shape_of(leaf), leaf))
         return parts
 
 
@@ -272,7 +276,7 @@ def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
     if isinstance(leaf, Operand) and 0 < level < leaf.level:
         raise LevelError("the result carries the perturbation of another derivative call, one that has finished: a number of that "
                          "call was kept (in an outer variable, a cache) and used again; keep its .primal instead")
-    shape = np.shape(leaf)
+    shape = shape_of(leaf)
     if not shape and width is None and not isinstance(leaf, np.ndarray):
         return 0.0
     dtype = getattr(leaf, "dtype", np.dtype(float))
@@ -299,8 +303,8 @@ def matching(name: str, primals: Any, tangents: Any) -> list[Any]:
     result = []
     for (path, primal), (_, tangent) in zip(wanted, given):
         primal, tangent = promoted(primal, f"primals{path}"), promoted(tangent, f"tangents{path}")
-        if np.shape(primal) != np.shape(tangent):
-            raise ValueError(f"{name}: tangents{path} has shape {np.shape(tangent)} but primals{path} has {np.shape(primal)}")
+        if shape_of(primal) != shape_of(tangent):
+            raise ValueError(f"{name}: tangents{path} has shape {shape_of(tangent)} but primals{path} has {shape_of(primal)}")
         if np.iscomplexobj(tangent) and not np.iscomplexobj(primal):
             raise TypeError(f"{name}: tangents{path} is complex but primals{path} is real; make the primal complex")
         is_array = isinstance(primal, np.ndarray) or (isinstance(primal, Operand) and primal.is_array)

@@ -9,15 +9,19 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 
 def children(value: Any) -> list[tuple[str, Any]] | None:
     """The labelled parts of a container; None for a leaf."""
+    if type(value) is float:
+        return None
     if isinstance(value, dict):
         return [(f"[{key!r}]", item) for key, item in value.items()]
     if isinstance(value, (list, tuple)):
         names = getattr(value, "_fields", None)
         return [(f".{names[i]}" if names else f"[{i}]", item) for i, item in enumerate(value)]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if hasattr(type(value), "__dataclass_fields__"):
         return [(f".{field.name}", getattr(value, field.name)) for field in dataclasses.fields(value)]
     return None
 
@@ -34,13 +38,15 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
     """The same structure with every leaf changed."""
+    if type(value) is float:
+        return change(value)
     if isinstance(value, dict):
         items = {key: mapped(item, change) for key, item in value.items()}
         return items if type(value) is dict else type(value)(items)
     if isinstance(value, (list, tuple)):
         parts = [mapped(item, change) for item in value]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if hasattr(type(value), "__dataclass_fields__"):
         # not through __init__: it may check or compute, and a derivative is no ordinary instance
         copy = object.__new__(type(value))
         for field in dataclasses.fields(value):
@@ -52,3 +58,9 @@ def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
 def rebuilt(value: Any, new_leaves: Iterator[Any]) -> Any:
     """The structure of ``value`` with its leaves taken from ``new_leaves`` in order."""
     return mapped(value, lambda _: next(new_leaves))
+
+
+def shape_of(leaf: Any) -> tuple[int, ...]:
+    """The shape of a number or an array."""
+    shape: tuple[int, ...] = () if type(leaf) is float else leaf.shape if hasattr(leaf, "shape") else np.shape(leaf)
+    return shape

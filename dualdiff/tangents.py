@@ -83,13 +83,13 @@ class Tangents:
     __rmul__ = __mul__
 
     def __add__(self, other: Any) -> Tangents:
-        if not isinstance(other, Tangents):
+        if type(other) is not Tangents:
             return NotImplemented
+        if self.rows == other.rows and self._count == other._count and self.held.shape == other.held.shape:
+            return Tangents(quietly(operator.add, self.held, other.held), self.rows, self._count)
         if len(other) != len(self):
             raise LevelError(f"a chunk of {len(self)} directions met one of {len(other)}: a number from another pass was kept "
                              f"and used again")
-        if self.rows is not None and self.rows == other.rows and self.shape == other.shape:
-            return Tangents(quietly(operator.add, self.held, other.held), self.rows, self._count)
         ndim = max(len(self.shape), len(other.shape))
         return Tangents(quietly(operator.add, self.aligned(ndim), other.aligned(ndim)))
 

@@ -283,7 +283,8 @@ def reached():
 
 
 def test_every_differentiable_row_has_a_call():
-    rules = [rule for rule in TABLE.values() if rule.kind not in ("locally constant", "refused", "elementwise")]
+    rules = [rule for rule in TABLE.values() if rule.kind not in ("locally constant", "refused", "elementwise")
+             and "scipy" not in rule.name]  # those of dualdiff.scipy, once it is loaded, have tests of their own
     assert len(rules) > 280
     missing = {rule.name for rule in rules if rule.function not in reached()}
     assert missing == {name for name in UNSEEN if name in {rule.name for rule in rules}}
