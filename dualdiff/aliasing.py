@@ -114,7 +114,7 @@ def _laid_out(arrays: list[Any], parts: list[Any]) -> list[Any]:
 def assign(target: Forward, index: Any, value: Any) -> None:
     """``target[index] = value``, tangents included."""
     if not target.is_array:
-        raise TypeError("a scalar Forward has no elements to assign to")
+        raise TypeError(f"a scalar {type(target).__name__} has no elements to assign to")
     if isinstance(value, (list, tuple, np.ndarray)) and highest(value) is not None:
         value = stacked(value)
     _make_writeable(target)

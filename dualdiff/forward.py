@@ -164,7 +164,10 @@ def fitted(tangent: Any, primal: Any, given: Sequence[tuple[int, Any]], where: A
         mask = np.broadcast_to(where, np.shape(primal))
         tangent = tangent.fused(lambda t: np.where(mask, t, 0)) if isinstance(tangent, Tangents) else np.where(mask, tangent, 0)
     if type(primal) is not np.ndarray and not (isinstance(primal, np.ndarray) or (isinstance(primal, Operand) and primal.is_array)):
-        return plain(tangent[()] if type(tangent) is np.ndarray and not tangent.ndim else tangent)
+        if isinstance(tangent, Tangents):  # perhaps those of an array without dimensions, which may be written to
+            return tangent.copy() if any(tangent is x for _, x in given) else tangent
+        is_array = type(tangent) is np.ndarray or (isinstance(tangent, Operand) and tangent.is_array)
+        return plain(tangent[()] if is_array and not np.ndim(tangent) else tangent)
     shape = primal.shape
     if getattr(tangent, "shape", ()) != shape:
         tangent = tangent.broadcast(shape) if isinstance(tangent, Tangents) else np.broadcast_to(tangent, shape).copy()

@@ -174,3 +174,17 @@ def test_quietly_keeps_the_users_context():
         x = decimal.Decimal(2)
         for transform in (dd.derivative, dd.reverse.gradient):
             assert abs(transform(lambda x: 1 / x / 3)(x) + 1 / x**2 / 3) < decimal.Decimal("1e-48")
+
+
+# ---- tangents that are shared ------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("chunk_size", [1, 2, None])
+@pytest.mark.parametrize("scalar", [np.positive, lambda x: +x, lambda x: x + 1, lambda x: x * 1, lambda x: x - 0.5, np.sum,
+                                    lambda x: x[()], lambda x: x.astype(float), lambda x: np.maximum(x, 0.0)])
+def test_a_scalar_made_of_an_array_without_dimensions_is_a_value(scalar, chunk_size):
+    def f(x):
+        y = scalar(x)
+        x[...] = 0.0
+        return y
+
+    assert dd.jacobian(f, chunk_size=chunk_size)(np.array(0.75)) == 1.0
