@@ -188,3 +188,15 @@ def test_a_scalar_made_of_an_array_without_dimensions_is_a_value(scalar, chunk_s
         return y
 
     assert dd.jacobian(f, chunk_size=chunk_size)(np.array(0.75)) == 1.0
+
+
+@pytest.mark.parametrize("indices", [[2, 1, 1], [0, 0, 0], [2, 0, 0]])
+@pytest.mark.parametrize("shape", [(3,), (3, 4)])
+def test_at_adds_the_values_as_they_were(indices, shape):
+    x = rng.normal(size=shape)
+    value, tangent = dd.jvp(lambda x: np.add.at(x, indices, x) or x, (x,), (x,))  # linear: the tangent is the value
+    expected = x.copy()
+    for i, j in enumerate(indices):
+        expected[j] += x[i]
+    np.testing.assert_array_equal(value, expected)
+    np.testing.assert_array_equal(tangent, expected)

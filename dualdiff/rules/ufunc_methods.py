@@ -109,7 +109,7 @@ def at(ufunc: np.ufunc, a: Any, indices: Any, *b: Any) -> None:
     if np.ndim(a) == 1 and any(np.ndim(value) == 1 < places.ndim for value in b):  # NumPy up to 2.4 may leave entries out
         raise NotDifferentiableError(f"np.{ufunc.__name__}.at has no rule for 1-D values at an array of indices of shape "
                                      f"{places.shape}; pass np.broadcast_to(values, {places.shape})")
-    values = [np.ravel(np.broadcast_to(value, places.shape)) for value in b]
+    values = [np.copy(np.ravel(np.broadcast_to(value, places.shape))) for value in b]  # they may be parts of a, which changes
     places = places.ravel()
     order = np.argsort(places, kind="stable")
     first = np.concatenate([[True], np.diff(places[order]) != 0]) if places.size else np.zeros(0, bool)
