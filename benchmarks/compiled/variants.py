@@ -21,6 +21,7 @@ import dualdiff
 
 HERE = Path(__file__).parent
 ARITHMETIC = ("    # ---- scalar arithmetic ----\n", "    @classmethod\n    def lift(")  # where it begins and ends in dual.py
+MODULES = ("dual.py", "math.py", "series.py", "recurrences.py")  # the scalar path: what goes through Cython
 OPERATORS = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "pow", "neg")
 
 
@@ -95,8 +96,8 @@ def slots_to_dual(package: Path) -> None:
 # ---- the variants --------------------------------------------------------------------------------------------------------
 
 def cython_as_it_is(package: Path) -> None:
-    """dual.py and math.py, not a letter changed."""
-    for name in ("dual.py", "math.py"):
+    """Not a letter changed."""
+    for name in MODULES:
         through_cython(package / name)
 
 
@@ -117,7 +118,7 @@ def cython_typed(package: Path) -> None:
     head = head.replace("import numpy as np\n", "import cython\nimport numpy as np\n", 1)
     (package / "dual.py").write_text(f"{head}@cython.cclass\nclass Scalar:\n{fields}\n{arithmetic}\n\n"
                                      f"class Dual(Scalar, Display, Forward):{rest}", encoding="utf8")
-    for name in ("dual.py", "math.py"):
+    for name in MODULES:
         through_cython(package / name)
 
 

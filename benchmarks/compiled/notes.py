@@ -1,0 +1,5 @@
+"""What the report of compiled_variants.py says besides figures."""
+
+TEXT = """
+TODO
+"""
