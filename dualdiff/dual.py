@@ -6,6 +6,7 @@ where a derivative is written a second time besides the table (a test holds the 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from dualdiff.lanes import bilinear_at_once, lift_at_once, linear_at_once
 from dualdiff.levels import USER, pass_level
 from dualdiff.numbers import floats, on_floats, plain
 from dualdiff.operand import Operand
+from dualdiff.operators import beyond_floats, nested_difference, nested_product, nested_sum
 from dualdiff.rules.table import TABLE, Bilinear, Elementwise, Linear
 from dualdiff.strong import has_nan, term
 from dualdiff.tangents import Tangents
@@ -88,8 +90,7 @@ class Dual(Display, Forward):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        nested = _nested_sum(self, other)
-        return Operand.__add__(self, other) if nested is None else nested
+        return _add(self, other)
 
     def __radd__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -98,8 +99,7 @@ class Dual(Display, Forward):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        nested = _nested_sum(self, other)
-        return Operand.__radd__(self, other) if nested is None else nested
+        return _add(self, other, reflected=True)
 
     def __sub__(self, other: Any) -> Any:
         kind = type(other)
@@ -117,8 +117,7 @@ class Dual(Display, Forward):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        nested = _nested_sum(self, other, minus=True)
-        return Operand.__sub__(self, other) if nested is None else nested
+        return _subtract(self, other)
 
     def __rsub__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float:
@@ -129,7 +128,7 @@ class Dual(Display, Forward):
             return result
         if (type(other) is float or type(other) is int) and type(self.primal) is Dual and type(self.primal.primal) is float:
             return dual(other - self.primal, -self.tangent, self.level)
-        return Operand.__rsub__(self, other)
+        return _subtract(self, other, reflected=True)
 
     def __mul__(self, other: Any) -> Any:
         kind, x = type(other), self.primal
@@ -152,8 +151,7 @@ class Dual(Display, Forward):
                     result.tangent = tangent
                     result.level = self.level
                     return result
-        nested = _nested_product(self, other)
-        return Operand.__mul__(self, other) if nested is None else nested
+        return _multiply(self, other)
 
     def __rmul__(self, other: Any) -> Any:
         if (type(other) is float or type(other) is int) and type(self.primal) is float and type(self.tangent) is float:
@@ -164,8 +162,7 @@ class Dual(Display, Forward):
                 result.tangent = tangent
                 result.level = self.level
                 return result
-        nested = _nested_product(self, other)
-        return Operand.__rmul__(self, other) if nested is None else nested
+        return _multiply(self, other, reflected=True)
 
     def __truediv__(self, other: Any) -> Any:
         kind, x = type(other), self.primal
@@ -189,7 +186,7 @@ class Dual(Display, Forward):
                     result.tangent = tangent
                     result.level = self.level
                     return result
-        return Operand.__truediv__(self, other)
+        return _divide(self, other)
 
     def __pow__(self, other: Any, modulus: None = None) -> Any:
         x = self.primal
@@ -216,11 +213,14 @@ class Dual(Display, Forward):
         return Operand.__neg__(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        x = self.primal
-        if type(x) is float and len(inputs) == 1 and not kwargs and type(self.tangent) is float:
+        if len(inputs) == 1 and not kwargs and method == "__call__":
             rule = TABLE.get(ufunc)
-            if type(rule) is Elementwise and method == "__call__" and rule.single:
-                return self.through(rule, ufunc)
+            if type(rule) is Elementwise and rule.single:
+                if type(self.primal) is float and type(self.tangent) is float:
+                    return self.through(rule, ufunc)
+                result = lift_at_once(Dual, self.level, rule, ufunc, inputs)
+                if result is not None:
+                    return result
         return Operand.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
     def through(self, rule: Elementwise, compute: Callable[[float], Any]) -> Any:
@@ -285,34 +285,10 @@ def dual(primal: Any, tangent: Any, level: int) -> Dual:
     return result
 
 
-# ---- nested derivatives: scalars whose parts are scalar duals of a lower level ---------------------------------------------
-
-def _nested_sum(left: Dual, right: Any, minus: bool = False) -> Dual | None:
-    """left ± right; None where they are not nested scalars of one level."""
-    x, kind = left.primal, type(right)
-    if type(x) is not Dual or type(x.primal) is not float:
-        return None
-    if kind is float or kind is int:
-        return dual(x - right if minus else x + right, left.tangent, left.level)
-    if kind is not Dual or right.level != left.level or type(right.primal) is not Dual or type(right.primal.primal) is not float:
-        return None
-    if minus:
-        return dual(x - right.primal, left.tangent - right.tangent, left.level)
-    return dual(x + right.primal, left.tangent + right.tangent, left.level)
-
-
-def _nested_product(left: Dual, right: Any) -> Dual | None:
-    """left × right; None where they are not nested scalars of one level, or a strong zero may have to win over a nan."""
-    x, kind = left.primal, type(right)
-    if type(x) is not Dual or type(x.primal) is not float:
-        return None
-    if kind is float or kind is int:
-        primal, tangent = x * right, left.tangent * right
-    elif kind is Dual and right.level == left.level and type(right.primal) is Dual and type(right.primal.primal) is float:
-        primal, tangent = x * right.primal, left.tangent * right.primal + right.tangent * x
-    else:
-        return None
-    return None if has_nan(tangent) else dual(primal, tangent, left.level)
+_add = beyond_floats(np.add, operator.add, "add", nested_sum, nested_sum)
+_subtract = beyond_floats(np.subtract, operator.sub, "sub", nested_difference)
+_multiply = beyond_floats(np.multiply, operator.mul, "mul", nested_product, nested_product)
+_divide = beyond_floats(np.divide, operator.truediv, "truediv")
 
 
 def _unpickled(primal: Any, tangent: Any, chunk: bool, level: int) -> Dual:

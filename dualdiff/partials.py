@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.memory import POOL
+from dualdiff.memory import LARGE, POOL
 from dualdiff.numbers import floats, on_floats
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import Elementwise
@@ -112,7 +112,8 @@ def _summed_in_chunks(rule: Elementwise, out: np.ndarray[Any, Any], primals: tup
 def _sum(result: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> None:
     """Fill ``result``: as a whole, or large arrays block by block."""
     if out.size <= BLOCK or not _alike(result, out, primals, terms):
-        quietly(_sum_into, result, POOL.empty_like(result) if len(terms) > 1 else None, rule, out, primals, terms)
+        scratch = POOL.empty_like(result) if len(terms) > 1 and result.nbytes >= LARGE else None
+        quietly(_sum_into, result, scratch, rule, out, primals, terms)
     else:
         quietly(_sum_in_blocks, result, rule, out, primals, terms)
 
@@ -142,7 +143,7 @@ def _sum_into(result: Any, scratch: Any, rule: Elementwise, out: Any, primals: t
             if fresh:
                 np.multiply(tangent, slope, target)
             else:
-                np.add(target, np.multiply(tangent, slope, scratch if rows is None else scratch[rows]), target)
+                np.add(target, np.multiply(tangent, slope, scratch if rows is None or scratch is None else scratch[rows]), target)
     if suspect and has_nan(result):  # perhaps from 0 × inf, where the zero wins
         _sum_with_care(result, rule, out, primals, terms)
 

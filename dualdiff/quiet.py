@@ -10,7 +10,7 @@ import numpy as np
 
 _IGNORING = contextvars.Context()
 _IGNORING.run(np.seterr, all="ignore")
-((_STATE, _IGNORE),) = _IGNORING.items()  # NumPy keeps its error state in the context
+((_STATE, _IGNORE),) = _IGNORING.items()  # NumPy keeps its error state in the context, and nothing else is in this one
 
 
 def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

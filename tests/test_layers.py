@@ -17,7 +17,7 @@ LAYERS = [
     "numbers",
     "rules",
     "arguments calls tangents strong array_methods operand partials",
-    "aliasing forward display recurrences construction lanes",
+    "aliasing forward display recurrences construction lanes operators",
     "dual series tape",
     "passes signatures wrapper seeding",
     "first_order second_order transforms directional with_values taylor backward reverse",

@@ -1,0 +1,70 @@
+"""The operators of dual numbers on what is no float: nested scalars and arrays, the short way; everything else the general way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dualdiff.lanes import lift_at_once
+from dualdiff.operand import Operand
+from dualdiff.rules.table import TABLE, Elementwise
+from dualdiff.strong import has_nan
+
+Nested = Callable[[Any, Any], Any]
+
+
+def beyond_floats(ufunc: np.ufunc, compute: Callable[..., Any], name: str, nested: Nested | None = None,
+                  reflected_nested: Nested | None = None) -> Callable[..., Any]:
+    """An operator for ``Dual.__name__``, or with ``reflected`` for ``Dual.__rname__``."""
+    rule = TABLE[ufunc]
+    assert isinstance(rule, Elementwise)
+    general, general_reflected = getattr(Operand, f"__{name}__"), getattr(Operand, f"__r{name}__")
+
+    def operate(self: Any, other: Any, reflected: bool = False) -> Any:
+        result, cls = None, type(self)
+        if type(self.primal) is cls:
+            way = reflected_nested if reflected else nested
+            result = None if way is None else way(self, other)
+        if result is None:
+            level = other.level if type(other) is cls and other.level > self.level else self.level
+            result = lift_at_once(cls, level, rule, compute, (other, self) if reflected else (self, other))
+        if result is None:
+            result = (general_reflected if reflected else general)(self, other)
+        return result
+
+    return operate
+
+
+# ---- nested derivatives: scalars whose parts are scalar duals of a lower level --------------------------------------------
+#
+# None where the two are not such scalars of one level.
+
+def nested_sum(left: Any, right: Any) -> Any:
+    x, kind, cls = left.primal, type(right), type(left)
+    if type(x.primal) is not float:
+        return None
+    if kind is float or kind is int:
+        return cls.make(x + right, left.tangent, left.level)
+    if kind is not cls or right.level != left.level or type(right.primal) is not cls or type(right.primal.primal) is not float:
+        return None
+    return cls.make(x + right.primal, left.tangent + right.tangent, left.level)
+
+
+def nested_difference(left: Any, right: Any) -> Any:
+    return nested_sum(left, -right) if type(right) in (float, int, type(left)) else None
+
+
+def nested_product(left: Any, right: Any) -> Any:
+    """None also where a strong zero may have to win over a nan."""
+    x, kind, cls = left.primal, type(right), type(left)
+    if type(x.primal) is not float:
+        return None
+    if kind is float or kind is int:
+        primal, tangent = x * right, left.tangent * right
+    elif kind is cls and right.level == left.level and type(right.primal) is cls and type(right.primal.primal) is float:
+        primal, tangent = x * right.primal, left.tangent * right.primal + right.tangent * x
+    else:
+        return None
+    return None if has_nan(tangent) else cls.make(primal, tangent, left.level)
