@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from dualdiff.construction import checked_parts
 from dualdiff.display import Display
 from dualdiff.forward import Forward
-from dualdiff.lanes import bilinear_at_once, lift_at_once, linear_at_once
+from dualdiff.lanes import bilinear_at_once, lift_at_once, linear_at_once, row_at_once
 from dualdiff.levels import USER, pass_level
 from dualdiff.numbers import floats, on_floats, plain
 from dualdiff.operand import Operand
@@ -255,6 +255,10 @@ class Dual(Display, Forward):
         if result is not None:
             return result
         return super().lift(level, rule, compute, args, kwargs)
+
+    def row(self, values: Any) -> Dual | None:
+        """An array of numbers, some of them duals."""
+        return cast("Dual | None", row_at_once(Dual, values))
 
     # ---- copying and pickling ----
 

@@ -71,6 +71,22 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
     return None if total is None else cls.make(out, total, level)
 
 
+def row_at_once(cls: Any, values: Any) -> Any:
+    """A vector of floats and scalar duals of one level. None where something is otherwise."""
+    primals, tangents, level = [], [], None
+    for x in values:
+        if type(x) is float or type(x) is int:
+            primals.append(x)
+            tangents.append(0.0)
+        elif type(x) is cls and type(x.primal) is float and type(x.tangent) is float and (level is None or x.level == level):
+            primals.append(x.primal)
+            tangents.append(x.tangent)
+            level = x.level
+        else:
+            return None
+    return cls.make(np.array(primals, float), np.array(tangents), level)
+
+
 def linear_at_once(cls: Any, level: int, rule: Linear, compute: Callable[..., Any], args: tuple[Any, ...],
                    kwargs: dict[str, Any]) -> Any:
     """A linear function of one array of floats, its other arguments being plain settings. None where something is otherwise."""

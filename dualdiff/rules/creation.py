@@ -12,10 +12,20 @@ from dualdiff.rules.table import composite, creation
 def stacked(value: Any) -> Any:
     """One array from nested lists (or an object array) of operands, arrays and numbers."""
     if isinstance(value, np.ndarray) and value.dtype == object:
-        return np.reshape(np.stack([stacked(x) for x in value.flat]), value.shape) if value.ndim else stacked(value[()])
+        return np.reshape(_row(value.ravel().tolist()), value.shape) if value.ndim else stacked(value[()])
     if isinstance(value, (list, tuple)):
-        return np.stack([stacked(x) for x in value])
+        return _row(value)
     return value
+
+
+def _row(values: Any) -> Any:
+    for x in values:
+        if hasattr(x, "row"):  # an operand: it may know a short way
+            row = x.row(values)
+            if row is not None:
+                return row
+            break
+    return np.stack([stacked(x) for x in values])
 
 
 def converted(made: Any, dtype: Any = None, copy: bool | None = True) -> Any:
@@ -25,8 +35,10 @@ def converted(made: Any, dtype: Any = None, copy: bool | None = True) -> Any:
 
 def array(object: Any, dtype: Any = None, *, copy: bool | None = True, ndmin: int = 0, **_: Any) -> Any:
     """``np.array`` of a nested list in which there are operands."""
-    made = converted(stacked(object), dtype, copy)
-    return np.reshape(made, (1,) * (ndmin - np.ndim(made)) + np.shape(made))
+    made = stacked(object)
+    made = converted(made, dtype, copy and made is object)  # a list has been made into a new array
+    missing = ndmin - len(getattr(made, "shape", ()))
+    return np.reshape(made, (1,) * missing + np.shape(made)) if missing > 0 else made
 
 
 def asarray(a: Any, dtype: Any = None, order: Any = None, *, copy: bool | None = None, **_: Any) -> Any:
