@@ -129,7 +129,10 @@ class Forward(Operand):
         return self.make(value, zero if k is None else Tangents(zero), self.level)
 
     def replace_primal(self, value: Any) -> Any:
-        self.primal, self.tangent = value, fitted(self.tangent, value, (), True)
+        tangent = fitted(self.tangent, value, (), True)
+        if hasattr(self, "family") and not aliasing.shares_memory(self.primal, value):  # NumPy copies, the recipe did not
+            return self.make(value, tangent.copy() if hasattr(tangent, "copy") else tangent, self.level)
+        self.primal, self.tangent = value, tangent
         return self
 
     def has_nan(self) -> bool:

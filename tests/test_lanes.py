@@ -200,3 +200,22 @@ def test_at_adds_the_values_as_they_were(indices, shape):
         expected[j] += x[i]
     np.testing.assert_array_equal(value, expected)
     np.testing.assert_array_equal(tangent, expected)
+
+
+@pytest.mark.parametrize("size", [3, LONG])
+@pytest.mark.parametrize("copy", [lambda x: np.ravel(x[-1]), lambda x: x[:, 1].ravel(), lambda x: x[-1].flatten(),
+                                  lambda x: np.ravel(x.T)])
+def test_what_numpy_copies_is_not_written_to(copy, size):
+    def f(x):
+        y = copy(x)
+        x.fill(0.0)
+        return y
+
+    x, direction = np.asfortranarray(rng.normal(size=(size, 4))), rng.normal(size=(size, 4))
+    for x in (x, np.ascontiguousarray(x)):
+        for copied in (f, lambda x: f(x * 1.0), lambda x: f(1 + x)):
+            value, tangent = dd.jvp(copied, (x,), (direction,))
+            if not value.any():  # a view in plain NumPy, too
+                assert not tangent.any()
+            else:
+                np.testing.assert_array_equal(tangent, copy(direction))
