@@ -6,6 +6,7 @@ None where the recurrence does not apply. Griewank & Walther, *Evaluating Deriva
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -19,11 +20,8 @@ Coefficients = list[Any]
 
 def convolved(a: Coefficients, b: Coefficients, k: int, start: int = 0, stop: int | None = None) -> Any:
     """Σ a_j·b_{k−j} over j = start … stop (k by default), as far as both have coefficients; 0 for an empty sum."""
-    last = min(k if stop is None else stop, len(a) - 1)
-    total: Any = 0
-    for j in range(max(start, k - len(b) + 1), last + 1):
-        total = total + a[j] * b[k - j]
-    return total
+    first, last = max(start, k - len(b) + 1), min(k if stop is None else stop, len(a) - 1)
+    return sum(map(operator.mul, a[first:last + 1], reversed(b[k - last:k - first + 1]))) if first <= last else 0
 
 
 def weighted(a: Coefficients) -> Coefficients:
