@@ -54,14 +54,10 @@ def family_of(member: Forward) -> Family:
 
 def note_view(parent: Any, view: Forward) -> None:
     """Remember that ``view`` shares the memory of ``parent``, if it does."""
-    if isinstance(parent, type(view)) and view is not parent and shares_memory(parent, view):
-        family_of(parent).add(view)
-
-
-def shares_memory(parent: Any, view: Any) -> bool:
-    """Whether ``view`` shows memory of ``parent``."""
-    memory, window = base(parent), base(view)
-    return isinstance(memory, np.ndarray) and isinstance(window, np.ndarray) and _is_view(memory, window)
+    if isinstance(parent, type(view)) and view is not parent:
+        memory, window = base(parent), base(view)
+        if isinstance(memory, np.ndarray) and isinstance(window, np.ndarray) and _is_view(memory, window):
+            family_of(parent).add(view)
 
 
 def match_view(parent: Any, view: Forward) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from dualdiff import aliasing
 from dualdiff.arguments import is_rounded, split_arguments
 from dualdiff.calls import as_precise, primal_of_call
-from dualdiff.numbers import floats, namespace, on_floats, plain
+from dualdiff.numbers import base, floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
 from dualdiff.partials import accumulated, summed
 from dualdiff.rules.table import Elementwise
@@ -130,7 +130,7 @@ class Forward(Operand):
 
     def replace_primal(self, value: Any) -> Any:
         tangent = fitted(self.tangent, value, (), True)
-        if hasattr(self, "family") and not aliasing.shares_memory(self.primal, value):  # NumPy copies, the recipe did not
+        if hasattr(self, "family") and not np.may_share_memory(base(self.primal), base(value)):  # NumPy copies, the recipe did not
             return self.make(value, tangent.copy() if hasattr(tangent, "copy") else tangent, self.level)
         self.primal, self.tangent = value, tangent
         return self

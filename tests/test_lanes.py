@@ -204,8 +204,8 @@ def test_at_adds_the_values_as_they_were(indices, shape):
 
 @pytest.mark.parametrize("size", [3, LONG])
 @pytest.mark.parametrize("copy", [lambda x: np.ravel(x[-1]), lambda x: x[:, 1].ravel(), lambda x: x[-1].flatten(),
-                                  lambda x: np.ravel(x.T)])
-def test_what_numpy_copies_is_not_written_to(copy, size):
+                                  lambda x: np.ravel(x.T), lambda x: np.atleast_2d(x)])
+def test_what_numpy_copies_is_not_written_to_but_a_view_is(copy, size):
     def f(x):
         y = copy(x)
         x.fill(0.0)
