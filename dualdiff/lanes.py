@@ -56,7 +56,7 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
         return None
     out = computed(compute, at)
     if type(out) is not np.ndarray or out.dtype is not array.dtype:
-        return None
+        return cls._lift_elementwise(level, rule, lambda *_: out, inputs, {})
     for _, tangent in active:
         if is_zero(tangent):
             active = [(i, tangent) for i, tangent in active if not is_zero(tangent)]
@@ -68,7 +68,9 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
         if np.shape(at[i]) == out.shape and _may_be_shared(inputs[i], tangent):
             return cls.make(out, tangent, level)
     total = summed_on_arrays(rule, out, at, active)
-    return None if total is None else cls.make(out, total, level)
+    if total is None:
+        return cls._lift_elementwise(level, rule, lambda *_: out, inputs, {})
+    return cls.make(out, total, level)
 
 
 def row_at_once(cls: Any, values: Any) -> Any:

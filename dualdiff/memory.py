@@ -90,7 +90,7 @@ def computed(function: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
             type(x) is np.ndarray and (x.strides != array.strides or x.shape != array.shape or x.dtype != float)
             for x in inputs):  # of mixed layouts NumPy chooses the result's, and with it the order in which a sum adds
         return function(*inputs)
-    return ufunc(*inputs, POOL.empty_like(array))
+    return ufunc(*inputs, out=POOL.empty_like(array))  # by keyword: by position, some warn
 
 
 # ---- tangents that are zero, or shared -----------------------------------------------------------------------------------

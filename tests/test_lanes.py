@@ -143,6 +143,9 @@ WARNING = {  # what warns in the tangents alone, and what in the primal
     "scalar": (lambda v: np.log(v[0]), [0.0, 1.0], ["divide by zero encountered in log"]),
     "entries": (lambda v: np.exp(v)[1], [0.0, 800.0], ["overflow encountered in exp"]),
     "long": (lambda v: np.sqrt(np.concatenate([v] * LONG))[3], [0.0, -1.0], ["invalid value encountered in sqrt"]),
+    "of another type": (lambda v: np.float_power(v.astype(np.float32), -1.0)[0], [0.0, 1.0],
+                        ["divide by zero encountered in float_power"]),
+    "deprecated by position": (lambda v: np.maximum(np.concatenate([v] * LONG), 0.5)[3], [0.0, 1.0], []),
     "sum": (lambda v: np.sum(v), [1e308, 1e308], ["overflow encountered in reduce"]),
 }
 
