@@ -201,7 +201,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = parser.parse_args(argv)
     command = "python benchmarks/compiled_variants.py" + " --quick" * options.quick
     chosen = [w for w in workloads(options.quick) if w.scalar]
-    print(run(chosen, options.results, 0.02 if options.quick else 0.5, options.quick, command))
+    print(run(chosen, options.results, 0.02 if options.quick else 1.5, options.quick, command))
 
 
 if __name__ == "__main__":
