@@ -122,8 +122,8 @@ def _call_into(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
             stored.append(result)
             continue
         if isinstance(result, AbstractOperand) and not (isinstance(out, AbstractOperand) or out.dtype.kind == "O"):
-            raise tangent_lost(f"{name_of(function)} into a plain array", "make the array with np.zeros_like(x) or "
-                               "np.zeros(shape, like=x), or leave out= (or the in-place operator) away")
+            raise tangent_lost(f"{name_of(function)} into a plain array", "make the array with np.zeros_like(x), "
+                               "np.zeros(shape, like=x) or np.array(u, like=x), or write u = u + v instead of u += v or out=u")
         if where is True or not isinstance(function, np.ufunc):  # a reduction's where= has done its work already
             out[...] = result
         else:

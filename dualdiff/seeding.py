@@ -204,7 +204,8 @@ def promoted(leaf: Any, where: str) -> Any:
         return leaf
     hint = "; convert it with np.asarray(...) first" if hasattr(kind, "__array__") else ""
     raise TypeError(f"{where} is of type {kind.__name__}, which cannot be differentiated in{hint}; choose the arguments with "
-                    f"argnums= or argnames=")
+                    f"argnums= or argnames=, and put what is to be differentiated in into numbers, arrays, dicts or dataclasses "
+                    f"of their own")
 
 
 def _label(key: int | str) -> str:
@@ -228,9 +229,9 @@ def _selected(name: str, args: list[Any], kwargs: dict[str, Any], argnums: Any, 
     for number in positions:
         position = operator.index(number)
         if not -len(args) <= position < len(args):
-            hint = "; pass it by position, or name it with argnames=" if kwargs else ""
-            raise TypeError(f"{name} was called with {len(args)} positional arguments, so there is no argument {number} to "
-                            f"differentiate in{hint}")
+            hint = "; pass it by position, or name it with argnames=" if kwargs else " (they count from 0, a method's without self)"
+            raise TypeError(f"{name} was called with {len(args)} positional argument{'s' * (len(args) != 1)}, so there is no "
+                            f"argument {number} to differentiate in{hint}")
         keys.append(position % len(args))
     for key in names:
         if key not in kwargs:
