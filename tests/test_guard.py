@@ -1,0 +1,248 @@
+"""What an operation costs, in counts that are exact and the same everywhere, so that a regression is noticed without a clock.
+
+A count may go down with a better idea (then the number here is to follow); it must not go up unseen.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import dualdiff as dd
+from dualdiff.dual import dual
+from dualdiff.levels import new_level
+from dualdiff.memory import POOL
+from dualdiff.partials import BLOCK
+from dualdiff.tangents import Tangents
+
+# ---- calls of the user's function --------------------------------------------------------------------------------------------
+
+
+def calls_of_function(transform, n=4):
+    count = 0
+
+    def f(x):
+        nonlocal count
+        count += 1
+        return x[0] * x[1] + x[2] * x[-1]
+
+    transform(f)(np.arange(1.0, n + 1.0))
+    return count
+
+
+@pytest.mark.parametrize(("transform", "expected"), [
+    (lambda f: lambda x: dd.jvp(f, x, x), 1),
+    (dd.gradient, 4),  # one direction a pass
+    (dd.value_and_gradient, 4),  # the value comes along with the first
+    (dd.jacobian, 4),
+    (lambda f: dd.gradient(f, chunk_size=3), 2),  # ⌈4 / 3⌉
+    (lambda f: dd.gradient(f, chunk_size=None), 1),
+    (dd.hessian, 10),  # n (n + 1) / 2
+    (dd.value_gradient_hessian, 10),
+    (lambda f: dd.hessian(f, chunk_size=2), 3),  # of 2 × 2 blocks, those on and below the diagonal
+    (lambda f: dd.hessian(f, chunk_size=None), 1),
+    (lambda f: lambda x: dd.hvp(f, x, x), 4),  # the gradient's passes, each with the direction
+    (lambda f: lambda x: dd.taylor(lambda t: f(t * x), 1.0, 5), 1),  # all orders in one
+    (dd.reverse.gradient, 1),
+    (lambda f: lambda x: dd.reverse.hvp(f, x, x), 1),
+])
+def test_calls_of_the_function(transform, expected):
+    assert calls_of_function(transform) == expected
+
+
+# ---- Python calls of scalar operations ---------------------------------------------------------------------------------------
+
+
+COMPREHENSIONS = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
+
+
+def python_calls(function, *args):
+    """Names of the Python functions that ``function(*args)`` calls.
+
+    Comprehensions are not counted: up to Python 3.11 they are calls, from 3.12 on they are not.
+    """
+    names = []
+    function(*args)  # what is loaded or looked up at the first time
+
+    def note(frame, event, arg):
+        if event == "call" and frame.f_code.co_name not in COMPREHENSIONS:
+            names.append(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        function(*args)
+    finally:
+        sys.setprofile(None)
+    return names
+
+
+def scalar(x, tangent=1.0, level=None):
+    return dual(x, tangent, level or new_level())
+
+
+def chunk(x, level, k=5):
+    return dual(x, Tangents(np.ones((k, *np.shape(x)))), level)
+
+
+LEVEL, OUTER = new_level(), new_level()
+A, B = scalar(0.5, level=LEVEL), scalar(1.5, level=LEVEL)
+NESTED = scalar(A, scalar(1.0, 0.0, LEVEL), OUTER)
+CHUNKED = chunk(0.5, LEVEL)
+
+
+
+@pytest.mark.parametrize(("function", "args", "expected"), [
+    (operator.add, (A, B), 1),  # the operator itself, and nothing else
+    (operator.sub, (A, B), 1),
+    (operator.mul, (A, B), 1),
+    (operator.truediv, (A, B), 1),
+    (operator.add, (A, 1.0), 1),
+    (operator.sub, (1.0, A), 1),
+    (operator.mul, (2.0, A), 1),
+    (operator.neg, (A,), 1),
+    (operator.pow, (A, 2), 2),  # and the Dual's making
+    (np.sin, (A,), 4),  # the protocol, the rule's way, NumPy's double as a float, the partial
+    (np.exp, (A,), 4),
+    (dd.math.sin, (A,), 3),  # no double to convert
+    (dd.derivative(lambda x: x * x), (1.5,), 6),  # the transform, a level, a Dual, the pass; the function and its operator
+], ids=lambda value: getattr(value, "__name__", ""))
+def test_python_calls_of_scalars(function, args, expected):
+    calls = python_calls(function, *args)
+    assert len(calls) == expected, calls
+
+
+@pytest.mark.parametrize(("function", "args", "most"), [
+    (operator.add, (NESTED, NESTED), 7),  # two operators of the inner level
+    (operator.mul, (NESTED, NESTED), 13),  # three products and a sum of the inner level, and a look for a nan
+    (np.sin, (NESTED,), 26),
+    (operator.add, (CHUNKED, CHUNKED), 4),
+    (operator.mul, (CHUNKED, CHUNKED), 31),
+    (np.sin, (CHUNKED,), 17),
+], ids=lambda value: getattr(value, "__name__", ""))
+def test_python_calls_of_nested_scalars_and_chunks(function, args, most):
+    calls = python_calls(function, *args)
+    assert len(calls) <= most, calls
+
+
+# ---- NumPy's calls of array operations, and the arrays that they make -----------------------------------------------------------
+
+class Counted:
+    """A function of NumPy's that notes its calls, and those that return a new array."""
+
+    def __init__(self, function, name, calls, made):
+        self.function, self.name, self.calls, self.made = function, name, calls, made
+
+    def __call__(self, *args, **kwargs):
+        result = self.function(*args, **kwargs)
+        self.calls.append(self.name)
+        given = [x for x in (*args, *kwargs.values()) if isinstance(x, np.ndarray)]
+        if isinstance(result, np.ndarray) and not any(np.may_share_memory(result, x) for x in given):
+            self.made.append(self.name)
+        return result
+
+    def __getattr__(self, name):
+        attribute = getattr(self.function, name)
+        return Counted(attribute, f"{self.name}.{name}", self.calls, self.made) if name == "reduce" else attribute
+
+
+@pytest.fixture
+def numpy_calls(monkeypatch):
+    """What a call makes of NumPy beyond the user's own call: names of functions, and of those that return a new array."""
+    names = [name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)]
+    names += ["empty", "empty_like", "zeros", "copyto", "where", "vdot", "broadcast_to", "stack", "asarray", "array", "isnan"]
+
+    def counted(function, *args):
+        function(*args)
+        calls, made = [], []
+        with monkeypatch.context() as patch:
+            for name in names:
+                patch.setattr(np, name, Counted(getattr(np, name), name, calls, made))
+            function(*args)
+        return calls, made
+
+    return counted
+
+
+def block_count(n):
+    return -(-n // BLOCK)
+
+
+SMALL, MIDDLE, LARGE = 10, 10**4, 10**6
+BLOCKS = block_count(LARGE)
+ARRAY_OPERATIONS = {  # name: operation, then for each size the calls, and those of them that make an array
+    "x + y": (operator.add, 2, [
+        (SMALL, 3, 1),  # memory for the sum; one tangent into it; the other added
+        (MIDDLE, 2, 0),  # memory is used again
+        (LARGE, 2 * BLOCKS + 1, 1)]),  # the same for each block; memory for a block
+    "x + 1": (lambda x: x + 1.0, 1, [(SMALL, 0, 0), (MIDDLE, 0, 0), (LARGE, 0, 0)]),  # the tangent is shared
+    "2 x": (lambda x: 2.0 * x, 1, [
+        (SMALL, 3, 1),  # memory, product, look for a nan
+        (MIDDLE, 2, 0),
+        (LARGE, 2 * BLOCKS + 1, 1)]),
+    "x y": (operator.mul, 2, [
+        (SMALL, 5, 2),  # memory, two products (one of them in new memory), a sum, a look for a nan
+        (MIDDLE, 4, 0),
+        (LARGE, 4 * BLOCKS + 1, 1)]),
+    "x / y": (operator.truediv, 2, [(SMALL, 5, 2), (MIDDLE, 4, 0), (LARGE, 4 * BLOCKS + 1, 1)]),
+    "exp": (np.exp, 1, [
+        (SMALL, 3, 1),  # memory, product with the value itself, look for a nan
+        (MIDDLE, 2, 0),
+        (LARGE, 2 * BLOCKS + 1, 1)]),
+    "sin": (np.sin, 1, [
+        (SMALL, 4, 2),  # as exp, and the cosine
+        (MIDDLE, 3, 1),
+        (LARGE, 3 * BLOCKS + 1, BLOCKS + 1)]),  # the cosine of a block at a time
+    "sum": (np.sum, 1, [(size, 2, 0) for size in (SMALL, MIDDLE, LARGE)]),  # of the primal and of the tangent
+    "matmul": (np.matmul, 2, [(size, 0, 0) for size in (SMALL, MIDDLE, LARGE)]),  # the user's function, not looked up anew
+}
+
+
+@pytest.mark.parametrize(("name", "size", "calls", "arrays"), [
+    (name, *row) for name, (_, _, rows) in ARRAY_OPERATIONS.items() for row in rows])
+def test_numpy_calls_of_arrays(name, size, calls, arrays, numpy_calls):
+    operation, count, _ = ARRAY_OPERATIONS[name]
+    args = [dual(np.linspace(1, 2, size), np.ones(size), LEVEL) for _ in range(count)]
+    found, made = numpy_calls(operation, *args)
+    assert (len(found), len(made)) == (calls, arrays), (found, made)
+
+
+@pytest.mark.parametrize(("operation", "size", "calls", "arrays"), [
+    (operator.mul, SMALL, 5, 2), (operator.mul, MIDDLE, 4, 0),  # as for one direction
+    (np.exp, SMALL, 3, 1), (np.exp, MIDDLE, 2, 0),
+    (np.sum, SMALL, 2, 1), (np.sum, MIDDLE, 2, 1),  # one sum for all five directions
+])
+def test_a_chunk_takes_as_many_calls_as_one_direction(operation, size, calls, arrays, numpy_calls):
+    args = [chunk(np.linspace(1, 2, size), LEVEL) for _ in range(1 + (operation is operator.mul))]
+    found, made = numpy_calls(operation, *args)
+    assert (len(found), len(made)) == (calls, arrays), (found, made)
+
+
+@pytest.mark.parametrize(("operation", "count", "most"), [
+    (operator.add, 2, 0.05), (operator.mul, 2, 0.05), (np.exp, 1, 0.05), (np.sin, 1, 0.05),  # some blocks of 96 kB
+    (lambda x: x + 1.0, 1, 0.01), (np.sum, 1, 0.01),
+    (lambda x: np.sin(x) * np.exp(-x) + x, 1, 0.05)])
+def test_large_arrays_are_made_in_memory_that_is_used_again(operation, count, most):
+    args = [dual(np.linspace(1, 2, LARGE), np.ones(LARGE), LEVEL) for _ in range(count)]
+    operation(*args)
+    tracemalloc.start()
+    try:
+        operation(*args)
+        assert tracemalloc.get_traced_memory()[1] < most * args[0].primal.nbytes
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("operation", "count", "arrays"), [
+    (operator.mul, 2, 3), (np.exp, 1, 2), (np.sin, 1, 2), (lambda x: x + 1.0, 1, 1), (np.sum, 1, 0)])
+def test_arrays_that_an_operation_takes_from_the_pool(operation, count, arrays, monkeypatch):
+    """The value and its tangent, and scratch memory where there are two products; where the tangent is shared, the value."""
+    args = [dual(np.linspace(1, 2, MIDDLE), np.ones(MIDDLE), LEVEL) for _ in range(count)]
+    taken = []
+    empty_like = type(POOL).empty_like
+    monkeypatch.setattr(type(POOL), "empty_like", lambda *args: taken.append(1) or empty_like(*args))
+    operation(*args)
+    assert len(taken) == arrays
