@@ -57,6 +57,7 @@ from dualdiff.arguments import highest
 from dualdiff.calls import call
 from dualdiff.checks.check_rules import check_rule
 from dualdiff.errors import NotDifferentiableError
+from dualdiff.operand import Operand
 from dualdiff.rules.domain import REAL
 from dualdiff.rules.table import TABLE, ArrayRule, Elementwise, Partial, find, name_of, of_input, of_output, zeros_for
 
@@ -202,7 +203,7 @@ class CustomMap(ArrayRule):
         every = tuple([tangents[name] if name in tangents else zeros_for(arg) for name, arg in zip(names, args)])
         tangent = self.jvp(out, args, every, **kwargs)
         self._check_shape(tangent, out)
-        return tangent
+        return _copied(tangent)
 
     def _check_shape(self, tangent: Any, out: Any) -> None:
         if isinstance(out, (list, tuple)) and isinstance(tangent, (list, tuple)) and len(out) == len(tangent):
@@ -213,13 +214,27 @@ class CustomMap(ArrayRule):
                              f"{np.shape(out)}")
 
 
+def _copied(tangent: Any) -> Any:
+    """What a user's jvp returned, in memory that neither it nor an argument's tangent has: the result may be written to."""
+    if isinstance(tangent, (list, tuple)):
+        return [_copied(part) for part in tangent]
+    return tangent.copy() if isinstance(tangent, np.ndarray) or (isinstance(tangent, Operand) and tangent.is_array) else tangent
+
+
+def _shown(slope: Any) -> Any:
+    """What a user's partial returned, as a view: an array that is not a view is taken for ours, and written to."""
+    if isinstance(slope, tuple):
+        return tuple(map(_shown, slope))
+    return slope.view() if type(slope) is np.ndarray else slope
+
+
 def _with_namespace(partial: Partial) -> Partial:
     """A user's partial as one of the table's, which is handed a namespace first; exact small numbers stay numbers."""
     if partial is None or (isinstance(partial, int) and partial in (-1, 0, 1)):
         return partial
     if callable(partial):
-        return lambda xp, *inputs: partial(*inputs)
-    return lambda xp, *inputs: partial
+        return lambda xp, *inputs: _shown(partial(*inputs))
+    return lambda xp, *inputs: _shown(partial)
 
 
 def _rule_of_ufunc(ufunc: np.ufunc, partials: tuple[Partial, ...], from_output: bool, jvp: Function | None) -> np.ufunc:

@@ -206,6 +206,27 @@ def test_at_adds_the_values_as_they_were(indices, shape):
 
 
 @pytest.mark.parametrize("size", [3, LONG])
+def test_arrays_of_a_users_rule_are_not_written_to(size):
+    kept, x = np.full(size, 2.0), rng.normal(size=size)
+    for rule in (dd.custom_rule(lambda x: kept), dd.custom_rule(jvp=lambda out, primals, tangents: kept),
+                 dd.custom_rule(jvp=lambda out, primals, tangents: tangents[0])):
+        function = rule(lambda x: 2.0 * x)
+
+        def f(x, function=function):
+            y = function(x)
+            x[...] = 0.0
+            z = y * 1.0
+            y *= 3.0
+            return z, y
+
+        _, (z, y) = dd.jvp(f, (x,), (x,))
+        np.testing.assert_array_equal(y, 3.0 * z)
+        assert z.all()
+        y[...] = 7.0
+        assert (kept == 2.0).all()
+
+
+@pytest.mark.parametrize("size", [3, LONG])
 @pytest.mark.parametrize("copy", [lambda x: np.ravel(x[-1]), lambda x: x[:, 1].ravel(), lambda x: x[-1].flatten(),
                                   lambda x: np.ravel(x.T), lambda x: np.atleast_2d(x)])
 def test_what_numpy_copies_is_not_written_to_but_a_view_is(copy, size):
