@@ -170,8 +170,8 @@ def run(found: Sequence[Workload], folder: Path, budget: float, quick: bool, com
     header = ["", *(str(k) for k in range(1, len(found) + 1))]
     ratios = [[way.name, *(way.cells[w.name] for w in found)] for way in ways]
     around = ["the transform alone", *(ratio(times[w.name][1] / times[w.name][0]) for w in found)]
-    factors = [[way.name, *(f"{times[w.name][2][ways[0].name] / times[w.name][2][way.name]:.1f}" if way.name in times[w.name][2]
-                            else "–" for w in found)] for way in ways[1:]]
+    factors = [[way.name, *(ratio(best[ways[0].name] / best[way.name]) if way.name in best else "–"
+                            for _, _, best in times.values())] for way in ways[1:]]
     result = "\n\n".join([
         heading("What compiling would bring to scalar code", command),
         f"Load of the machine at the end (1, 5, 15 minutes): {load}. Each answer was compared with dualdiff's before it was timed: "
