@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import decimal
 import gc
+import operator
+import pickle
 import warnings
 import weakref
 from fractions import Fraction
@@ -12,7 +15,9 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
+import dualdiff.dual
 from dualdiff.memory import MANY, MOST, POOL
+from dualdiff.partials import BLOCK
 from dualdiff.quiet import quietly
 
 rng = np.random.default_rng(8)
@@ -51,15 +56,9 @@ def test_sums_of_mixed_layouts(ufunc):
 # ---- memory is used again only when nobody refers to it -----------------------------------------------------------------------
 
 WAYS_OF_KEEPING = {
-    "array": lambda a: a,
-    "view": lambda a: a[1:],
-    "view of a view": lambda a: a[:LONG:2].reshape(4, -1).T[1],
-    "memoryview": memoryview,
-    "frombuffer": lambda a: np.frombuffer(a, np.uint8),
-    "other dtype": lambda a: a.view(np.int64),
-    "iterator": lambda a: np.nditer(a[5:]),
-    "flat": lambda a: a.flat,
-    "dlpack": np.from_dlpack,
+    "array": lambda a: a, "view": lambda a: a[1:], "view of a view": lambda a: a[:LONG:2].reshape(4, -1).T[1],
+    "other dtype": lambda a: a.view(np.int64), "memoryview": memoryview, "frombuffer": lambda a: np.frombuffer(a, np.uint8),
+    "iterator": lambda a: np.nditer(a[5:]), "flat": lambda a: a.flat, "dlpack": np.from_dlpack,
     "in a cycle": lambda a: (lambda cycle: cycle.append(cycle) or cycle)([a]),
     "interface": lambda a: np.asarray(type("Owner", (), {"__array_interface__": a.__array_interface__, "kept": a})()),
 }
@@ -243,3 +242,59 @@ def test_what_numpy_copies_is_not_written_to_but_a_view_is(copy, size):
                 assert not tangent.any()
             else:
                 np.testing.assert_array_equal(tangent, copy(direction))
+
+
+# ---- random programs, against the complex step and the general path ------------------------------------------------------------
+
+STEPS = [  # each makes an array of two: all holomorphic
+    lambda a, b: np.sin(a), lambda a, b: 1.0 + a, lambda a, b: a - 3, lambda a, b: +a, lambda a, b: -a / 3, lambda a, b: a + b,
+    lambda a, b: np.exp(-a * a), lambda a, b: np.cos(a) * b, lambda a, b: a / (4.0 + np.sin(b)), lambda a, b: np.zeros_like(a),
+    lambda a, b: np.concatenate([a[:7], b[7:]]), lambda a, b: a - np.sum(b) / b.size, lambda a, b: a[np.arange(a.size) - 2],
+    lambda a, b: np.where(np.arange(a.size) % 3, a, b), lambda a, b: a[::-1], lambda a, b: a[...], lambda a, b: np.split(a, [0])[1],
+    lambda a, b: a.reshape(1, -1)[0], lambda a, b: a.copy(), lambda a, b: pickle.loads(pickle.dumps(a)),
+    lambda a, b: copy.deepcopy(a), lambda a, b: operator.iadd(a, 0.5 * b), lambda a, b: operator.imul(a, np.sin(b)),
+]
+CHANGES = [  # each writes into one
+    lambda a, b: operator.setitem(a, slice(None, None, 2), b[::2]), lambda a, b: operator.setitem(a, slice(3), 0.25),
+    lambda a, b: operator.setitem(a, np.arange(a.size) % 5 == 1, 0.5), lambda a, b: operator.setitem(a, ..., np.cos(b)),
+    lambda a, b: np.copyto(a, b), lambda a, b: np.add.at(a, [0, 2, 0], b[1]), lambda a, b: a.fill(1.5),
+    lambda a, b: np.sin(a, out=b), lambda a, b: np.add(a, b, out=a),
+]
+
+
+def random_program(seed):
+    random = np.random.default_rng(seed)
+    plan = [(random.random() < 0.7, random.integers(99), *random.integers(99, size=2)) for _ in range(10)]
+
+    def f(x):
+        arrays = [x]
+        for makes, which, i, j in plan:
+            a, b = arrays[i % len(arrays)], arrays[j % len(arrays)]
+            if makes:
+                arrays.append(STEPS[which % len(STEPS)](a, b))
+            else:
+                CHANGES[which % len(CHANGES)](a, b)
+        return arrays
+
+    return f
+
+
+@pytest.mark.parametrize(("size", "count"), [
+    (9, 400), (LONG - 1, 25), (LONG, 25), (BLOCK, 15), (BLOCK + 1, 25), (2 * BLOCK + 1, 15)])
+def test_random_programs(size, count, monkeypatch):
+    for seed in range(count):
+        f = random_program((size, seed))
+        x, direction = rng.normal(size=size), rng.normal(size=size)
+        values, tangents = dd.jvp(f, (x,), (direction,))
+        chunked = dd.jacobian(lambda t, f=f: f(x + t[0] * direction + t[1]), chunk_size=None)(np.zeros(2))
+        for value, plain in zip(values, f(x.copy())):
+            np.testing.assert_array_equal(value, plain)
+        for tangent, chunk, step in zip(tangents, chunked, f(x + 1e-40j * direction)):
+            scale = 1e-12 * (1.0 + np.abs(step.imag / 1e-40).max())
+            np.testing.assert_allclose(tangent, step.imag / 1e-40, rtol=1e-10, atol=scale)
+            np.testing.assert_allclose(chunk[:, 0], tangent, rtol=1e-10, atol=scale)
+        with monkeypatch.context() as patch:
+            for lane in ("lift_at_once", "linear_at_once", "bilinear_at_once"):
+                patch.setattr(dualdiff.dual, lane, lambda *args: None)
+            for tangent, general in zip(tangents, dd.jvp(f, (x,), (direction,))[1]):
+                np.testing.assert_allclose(tangent, general, rtol=1e-13, atol=1e-15 * (1.0 + np.abs(general).max()))
