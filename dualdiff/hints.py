@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import importlib
 import sys
+from itertools import takewhile
 from types import FrameType
 from typing import Any
+
+import numpy as np
 
 from dualdiff.arguments import highest
 from dualdiff.errors import TangentLostError
 
-OBJECT_ARRAY = ("the array was built from dual numbers by np.array or np.asarray, which makes it an array of objects; write "
-                "np.array(..., like=x), where x is one of them, and NumPy's compiled functions see a dual array")
+OBJECT_ARRAY = ("an array of objects was made of dual numbers, by np.array or np.asarray; write np.array(..., like=x), where x is "
+                "one of them, and NumPy's compiled functions see a dual array")
 
 BY_MESSAGE = {
     "unhashable type: 'Dual'": "dual numbers of equal value may differ in their tangents, so they are no keys of a dict or of "
                                "lru_cache; key on something else, or make the cache anew inside the function",
-    "'Dual' object cannot be interpreted as an integer": "write int(x) where a whole number is meant, as in range and in indices",
+    "'Dual' object cannot be interpreted as an integer": "write int(x) where a whole number is meant, as in range(int(x))",
     "which has no callable": OBJECT_ARRAY,
     "dtype('O')": OBJECT_ARRAY,
 }
+REFUSALS = (TypeError, ValueError, SystemError, NotImplementedError)
 OF_COMPILED_CODE = ("not supported for the input types", "REFS_OK")  # object arrays, where a dual number is at hand
 OF_MINPACK = "not a proper array of floats"
 
@@ -34,6 +38,10 @@ VECTORIZE = ("np.vectorize makes plain numbers of the results; give it otypes=[o
 # Of SciPy, where dualdiff.scipy has no function of the same name.
 INSTEAD = {
     "scipy.stats": "scipy.special has the functions behind it (ndtr is norm.cdf, log_ndtr its logarithm), and they do",
+    "scipy.sparse": "give the product a rule, as in dualdiff.custom_rule(jvp=lambda out, x, dx: A @ dx[0])(lambda x: A @ x), or "
+                    "take A.toarray()",
+    "scipy.fft": "np.fft has the same functions, and they do",
+    "scipy.signal": "np.convolve and np.fft do, and loops of your own",
     "scipy.optimize": "by the implicit function theorem, dualdiff.custom_rule gives any solver its derivative "
                       "(examples/implicit_function.py)",
     "scipy.integrate": "np.trapezoid and a loop of your own do, the variational equations give sensitivities of an ODE "
@@ -43,13 +51,13 @@ ELSEWHERE = "dualdiff.scipy and np.linalg hold functions that do, and dualdiff.c
 
 
 def hint_for(error: Exception, is_lost: bool = False) -> str | None:
-    """What to write instead (``is_lost``: a conversion that loses the tangent is behind the error), or None if nothing is known."""
+    """What to write instead, or None if nothing is known (``is_lost``: a conversion that loses the tangent is behind the error)."""
     message = str(error)
     lost = is_lost or isinstance(error, TangentLostError) or OF_MINPACK in message
     traceback: Any = error.__traceback__
     while traceback is not None:
         frame, traceback = traceback.tb_frame, traceback.tb_next
-        hint = _hint_for_frame(frame) if lost or isinstance(error, (TypeError, ValueError, SystemError)) else None
+        hint = _hint_for_frame(frame) if lost or isinstance(error, REFUSALS) else None
         if hint is not None and (lost or highest(*frame.f_locals.values()) is not None):
             return hint
     for words, hint in BY_MESSAGE.items():
@@ -62,9 +70,9 @@ def hint_for(error: Exception, is_lost: bool = False) -> str | None:
 
 def _hint_for_frame(frame: FrameType) -> str | None:
     """By whose code runs there."""
-    package = ".".join(frame.f_globals.get("__name__", "").split(".")[:2])
-    owner = frame.f_locals.get("self")
-    if package == "numpy.lib" and type(owner).__name__ == "vectorize":
+    public = takewhile(lambda part: not part.startswith("_"), frame.f_globals.get("__name__", "").split("."))
+    package, owner = ".".join(public), frame.f_locals.get("self")
+    if package.startswith("numpy.") and type(owner) is np.vectorize:
         return VECTORIZE
     if not package.startswith("scipy."):
         return BY_PACKAGE.get(package.partition(".")[0])
@@ -77,7 +85,7 @@ def _hint_for_frame(frame: FrameType) -> str | None:
 
 
 def _hint_for_scipy(package: str, name: str) -> str:
-    """By whether ``dualdiff.scipy`` has a function of its own under this name. It is loaded late: it is built on this package."""
+    """By whether ``dualdiff.scipy`` has a function of this name. It is loaded late: it is built on this package."""
     try:
         ours = vars(importlib.import_module(f"dualdiff.{package}")).get(name)
     except ImportError:

@@ -47,6 +47,20 @@ def test_scipy():
     assert "dualdiff.scipy.linalg.expm" in rest
 
 
+def test_scipy_on_arrays():
+    pytest.importorskip("scipy")
+    from scipy import fft, signal, sparse
+    from scipy.spatial import distance
+
+    matrix = sparse.csr_array(np.array([[1.0, 2.0], [0.0, 3.0]]))
+    assert "custom_rule(jvp=" in said(lambda x: matrix @ x, np.ones(2))
+    times_matrix = dd.custom_rule(jvp=lambda out, x, dx: matrix @ dx[0])(lambda x: matrix @ x)
+    assert dd.jacobian(times_matrix)(np.ones(2)).tolist() == [[1, 2], [0, 3]]
+    assert "scipy.fft.fft does not take dual numbers; np.fft" in said(fft.fft, np.ones(2))
+    assert "scipy.signal.lfilter does not" in said(lambda x: signal.lfilter([1.0], [1.0, 0.5], x), np.ones(2))
+    assert "scipy.spatial.distance.cdist does not" in said(lambda x: distance.cdist(x, x), np.ones((2, 2)))
+
+
 def test_pandas_and_matplotlib():
     pandas = pytest.importorskip("pandas")
     series = pandas.Series([1.0, 2.0])
