@@ -10,6 +10,7 @@ from dualdiff.numbers import base
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
+
 def number(value: Any) -> str:
     """A number to six digits; an array by its entries if they are few, else by its shape and range."""
     if value is None:
@@ -25,7 +26,7 @@ def number(value: Any) -> str:
             return f"{shape} in [{value.min():.4g}, {value.max():.4g}]"
         return f"{shape} of {value.dtype}"
     if isinstance(value, (float, np.floating, int)):
-        return f"{value:.6g}"
+        return f"{value or 0:.6g}"  # no −0, which is no news to a reader
     return f"{value:.6g}" if isinstance(value, (complex, np.complexfloating)) else str(value)
 
 
@@ -40,7 +41,7 @@ def brief(value: Any, digits: int = 4, room: int = 16) -> str:
     if isinstance(value, np.ndarray):
         value = value[()]
     try:
-        text = f"{value:.{digits}g}".replace("-", "−")
+        text = f"{value or 0:.{digits}g}".replace("-", "−")
         return text if len(text) <= room or digits == 1 else brief(value, digits - 1, room)
     except (TypeError, ValueError):
         text = str(value)
