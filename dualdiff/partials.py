@@ -83,6 +83,7 @@ def _summed_in_chunks(rule: Elementwise, out: np.ndarray[Any, Any], primals: tup
     for _, chunk in active:
         if type(chunk) is not Tangents or len(chunk) != count or type(chunk.held) is not np.ndarray or chunk.dtype is not out.dtype:
             return None
+    active = [(i, chunk.snapshot()) for i, chunk in active]
     moving = tuple(sorted({row for _, chunk in active for row in chunk.rows or ()}))
     if any(chunk.rows is None for _, chunk in active) or len(moving) == count:
         moving = tuple(range(count))

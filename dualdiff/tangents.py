@@ -36,12 +36,23 @@ class Tangents:
     @property
     def block(self) -> Any:
         """All directions."""
-        if self.rows is not None:
-            block = np.zeros((self._count, *self.held.shape[1:]), self.held.dtype)
-            block[list(self.rows)] = self.held
-            block.flags.writeable = self.held.flags.writeable
-            self.held, self.rows = block, None
-        return self.held
+        held, rows = self.parts()
+        if rows is not None:
+            block = np.zeros((self._count, *held.shape[1:]), held.dtype)
+            block[list(rows)] = held
+            block.flags.writeable = held.flags.writeable
+            self.held = held = block
+            self.rows = None
+        return held
+
+    def parts(self) -> tuple[Any, Rows | None]:
+        """What is held and its rows, as they belong together: another thread may just be filling in the zeros."""
+        rows, held = self.rows, self.held  # in this order, `block` writes in the other
+        return held, rows if rows is not None and len(held) == len(rows) else None
+
+    def snapshot(self) -> Tangents:
+        """The same, which no other thread knows."""
+        return Tangents(*self.parts(), self._count)
 
     def __len__(self) -> int:
         return int(self.held.shape[0]) if self.rows is None else self._count
@@ -77,7 +88,8 @@ class Tangents:
 
     def __mul__(self, partial: Any) -> Tangents:
         if type(partial) is float:
-            return Tangents(quietly(operator.mul, self.held, partial), self.rows, self._count)
+            held, rows = self.parts()
+            return Tangents(quietly(operator.mul, held, partial), rows, self._count)
         return Tangents(quietly(operator.mul, self.aligned(np.ndim(partial)), partial))
 
     __rmul__ = __mul__
@@ -85,8 +97,9 @@ class Tangents:
     def __add__(self, other: Any) -> Tangents:
         if type(other) is not Tangents:
             return NotImplemented
-        if self.rows == other.rows and self._count == other._count and self.held.shape == other.held.shape:
-            return Tangents(quietly(operator.add, self.held, other.held), self.rows, self._count)
+        (ours, rows), (theirs, others) = self.parts(), other.parts()
+        if rows == others and self._count == other._count and ours.shape == theirs.shape:
+            return Tangents(quietly(operator.add, ours, theirs), rows, self._count)
         if len(other) != len(self):
             raise LevelError(f"a chunk of {len(self)} directions met one of {len(other)}: a number from another pass was kept "
                              f"and used again")
@@ -94,7 +107,8 @@ class Tangents:
         return Tangents(quietly(operator.add, self.aligned(ndim), other.aligned(ndim)))
 
     def __neg__(self) -> Tangents:
-        return Tangents(-self.held, self.rows, self._count)
+        held, rows = self.parts()
+        return Tangents(-held, rows, self._count)
 
     def __sub__(self, other: Any) -> Tangents:
         return self.__add__(-other)
