@@ -16,10 +16,13 @@ from dualdiff.errors import TangentLostError
 OBJECT_ARRAY = ("an array of objects was made of dual numbers, by np.array or np.asarray; write np.array(..., like=x), where x is "
                 "one of them, and NumPy's compiled functions see a dual array")
 
+NO_KEY = ("dual numbers of equal value may differ in their tangents, so they are no keys of a dict or of lru_cache; key on "
+          "something else, or make the cache anew inside the function")
+NO_INTEGER = "write int(x) where a whole number is meant, as in range(int(x))"
+
 BY_MESSAGE = {
-    "unhashable type: 'Dual'": "dual numbers of equal value may differ in their tangents, so they are no keys of a dict or of "
-                               "lru_cache; key on something else, or make the cache anew inside the function",
-    "'Dual' object cannot be interpreted as an integer": "write int(x) where a whole number is meant, as in range(int(x))",
+    **{f"unhashable type: '{kind}'": NO_KEY for kind in ("Dual", "Variable")},
+    **{f"'{kind}' object cannot be interpreted as an integer": NO_INTEGER for kind in ("Dual", "Variable")},
     "which has no callable": OBJECT_ARRAY,
     "dtype('O')": OBJECT_ARRAY,
 }

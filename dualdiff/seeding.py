@@ -204,8 +204,7 @@ def promoted(leaf: Any, where: str) -> Any:
         return leaf
     hint = "; convert it with np.asarray(...) first" if hasattr(kind, "__array__") else ""
     raise TypeError(f"{where} is of type {kind.__name__}, which cannot be differentiated in{hint}; choose the arguments with "
-                    f"argnums= or argnames=, and put what is to be differentiated in into numbers, arrays, dicts or dataclasses "
-                    f"of their own")
+                    f"argnums= or argnames=: numbers, arrays, and dicts, tuples or dataclasses of nothing but these")
 
 
 def _label(key: int | str) -> str:

@@ -132,7 +132,9 @@ class Expression:
         if depth > DEEPEST:
             raise self.refuse(node, f"is nested more than {DEEPEST} deep")
         if isinstance(node, ast.Constant):
-            if not isinstance(node.value, (int, float, complex)) or isinstance(node.value, bool) or abs(node.value) > 1e308:
+            if not isinstance(node.value, (int, float, complex)) or isinstance(node.value, bool):
+                raise self.refuse(node, "only numbers may stand here")
+            if abs(node.value) > 1e308:
                 raise self.refuse(node, "only numbers of ordinary size may stand here")
             return
         if isinstance(node, ast.Name):
