@@ -30,6 +30,8 @@ from dualdiff.rules.table import bilinear, linear, locally_constant, of_input, o
 
 def where_defined(xp: Any, out: Any, slope: Any) -> Any:
     """``slope``, and nan where the value is: 1/x is a plausible number at −1, where log is not defined."""
+    if type(out) is float:
+        return slope if out == out else out
     return xp.where(out == out, slope, out)
 
 
