@@ -31,7 +31,7 @@ def main():
     print("Horner's scheme, differentiated:", sympy.expand(dd.derivative(horner)(x)))
     print("its second derivative:          ", sympy.expand(dd.derivative(horner, n=2)(x)))
     print("the Hessian of sin(x·μ):")
-    sympy.pprint(sympy.Matrix(dd.hessian(lambda v: np.sin(v[0] * v[1]))(np.array([x, mu]))))
+    sympy.pprint(sympy.Matrix(dd.hessian(lambda v: np.sin(v[0] * v[1]))(np.array([x, mu]))), use_unicode=True)
     mine, theirs = dd.derivative(lambda t: np.sin(t) ** 2 / t)(x), sympy.diff(sympy.sin(x) ** 2 / x, x)
     print("the same as sympy.diff:", sympy.simplify(mine - theirs) == 0)
     assert sympy.simplify(mine - theirs) == 0
