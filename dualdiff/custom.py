@@ -89,7 +89,8 @@ def custom_rule(*partials: Partial, of_output: bool = False, jvp: Function | Non
     -------
     callable
         A decorator. The function that it makes is called like the original; where no derivative is being computed it *is* the
-        original. A ufunc (of a compiled package, say) is given the rule itself, so that code which calls it needs no change.
+        original, but for a result that is an argument, or a view of one: that it copies, because what is written to the one
+        would change the other without its derivative. A ufunc (of a compiled package, say) is given the rule itself, so that code which calls it needs no change.
 
     Raises
     ------
@@ -145,7 +146,7 @@ class CustomFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if highest(args, kwargs) is None:
-            return self.__wrapped__(*args, **kwargs)  # type: ignore[attr-defined]
+            return _own(self.__wrapped__(*args, **kwargs), args)  # type: ignore[attr-defined]
         if kwargs and self.signature is not None:
             bound = self.signature.bind(*args, **kwargs)
             args, kwargs = bound.args, bound.kwargs
@@ -212,6 +213,16 @@ class CustomMap(ArrayRule):
         elif tangent is not None and np.shape(tangent) != np.shape(out):
             raise ValueError(f"the jvp of {self.name} returned a tangent of shape {np.shape(tangent)} for a result of shape "
                              f"{np.shape(out)}")
+
+
+def _own(result: Any, args: tuple[Any, ...]) -> Any:
+    """The result in memory that no argument has."""
+    if isinstance(result, (list, tuple)):
+        parts = [_own(part, args) for part in result]
+        return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+    if isinstance(result, np.ndarray) and any(isinstance(x, np.ndarray) and np.may_share_memory(result, x) for x in args):
+        return result.copy(order="K")
+    return result
 
 
 def _copied(tangent: Any) -> Any:

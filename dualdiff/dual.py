@@ -210,6 +210,8 @@ class Dual(Display, Forward):
             result.tangent = -self.tangent
             result.level = self.level
             return result
+        if type(self.primal) is Dual and type(self.primal.primal) is float:
+            return dual(-self.primal, -self.tangent, self.level)
         return Operand.__neg__(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

@@ -74,7 +74,7 @@ class Inputs:
         result = list(current)
         start = 0
         for i, size in enumerate(self.sizes):
-            if not block and scale == 1 and type(current[i]) is float:  # scalar code, the common case
+            if not block and scale == 1 and type(self.leaves[i]) is float:  # scalar code, the common case
                 result[i] = dual(current[i], 1.0 if start == directions.start else 0.0, level)
                 start += 1
                 continue
@@ -164,6 +164,8 @@ def _copied(leaf: Any) -> Any:
 
     In the layout of the caller's: the order in which NumPy sums, and so the last bit, depends on it.
     """
+    if type(leaf) is Dual and type(leaf.primal) is float:
+        return leaf
     if type(leaf) is Dual and type(leaf.primal) is np.ndarray:
         return dual(copied(leaf.primal), leaf.tangent, leaf.level)
     return leaf.copy(order="K") if isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array) else leaf

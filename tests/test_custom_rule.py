@@ -243,3 +243,19 @@ def test_a_table_that_grows_is_not_needed():
     for _ in range(3):
         dd.derivative(dd.custom_rule(np.cos)(lambda x: math.sin(x)))(1.0)
     assert len(dd.rules.table.TABLE) == before
+
+
+@pytest.mark.parametrize("identity", [lambda x: x, lambda x: x[:]])
+@pytest.mark.parametrize("jacobian", [dd.jacobian, dd.reverse.jacobian])
+def test_a_result_that_is_an_argument_is_copied(identity, jacobian):
+    """Written to, it would change the argument without its derivative."""
+    same = dd.custom_rule(lambda x: np.ones_like(x))(identity)
+
+    def f(x):
+        y = same(x)
+        y *= 2
+        return np.concatenate([x, y])
+
+    x = np.array([1.0, 2.0])
+    assert f(x.copy()).tolist() == [1, 2, 2, 4]
+    assert jacobian(f)(x).tolist() == [[1, 0], [0, 1], [2, 0], [0, 2]]
