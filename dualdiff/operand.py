@@ -147,7 +147,8 @@ class Operand(AbstractOperand, ArrayMethods):
                                          "np.zeros(n), or take .primal where the plain number is meant")
 
     def __complex__(self) -> complex:
-        raise tangent_lost("complex(...)", "use NumPy's functions instead of cmath, or x + 1j * y instead of complex(x, y)")
+        raise tangent_lost("complex(...)", "use NumPy's functions instead of cmath, x + 1j * y instead of complex(x, y), or "
+                                           "np.zeros(n, dtype=complex, like=x) instead of np.zeros(n, dtype=complex)")
 
     # ---- operators ----
 
