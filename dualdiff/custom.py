@@ -90,7 +90,8 @@ def custom_rule(*partials: Partial, of_output: bool = False, jvp: Function | Non
     callable
         A decorator. The function that it makes is called like the original; where no derivative is being computed it *is* the
         original, but for a result that is an argument, or a view of one: that it copies, because what is written to the one
-        would change the other without its derivative. A ufunc (of a compiled package, say) is given the rule itself, so that code which calls it needs no change.
+        would change the other without its derivative. A ufunc (of a compiled package, say) is given the rule itself, so that code
+        which calls it needs no change.
 
     Raises
     ------

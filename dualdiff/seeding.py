@@ -168,6 +168,8 @@ def _copied(leaf: Any) -> Any:
         return leaf
     if type(leaf) is Dual and type(leaf.primal) is np.ndarray:
         return dual(copied(leaf.primal), leaf.tangent, leaf.level)
+    if type(leaf) is np.ndarray:
+        return copied(leaf)
     return leaf.copy(order="K") if isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array) else leaf
 
 

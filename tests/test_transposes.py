@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -96,3 +97,13 @@ def test_the_dot_product_identity(f):
     c = rng.normal(size=np.shape(value)) + (1j * rng.normal(size=np.shape(value)) if np.iscomplexobj(value) else 0)
     right = sum(np.sum(part * t) for part, t in zip(pullback(c), ts))
     assert np.isclose(np.real(np.sum(c * pushed)), np.real(right), rtol=1e-12)
+
+
+@pytest.mark.parametrize("entries", [[1e-160, 1e-160, 1e200, 1e200], [1e-160, 1e200, 1e-160, 1e200], [1e200, 1e200, 1e-160, 1e-160],
+                                     [0.0, 2.0, 3.0, 4.0], [0.0, 0.0, 3.0], [1e-310, 3.0, 1e5], [1e300, 1e300, 1e-300], [-2.0], []])
+def test_product_of_the_others_where_products_leave_the_range(entries):
+    """Each by mpmath, whose numbers have no smallest; a product of two that underflows would lose its digits on the way."""
+    found = dd.reverse.gradient(np.prod)(np.array(entries))
+    for i, slope in enumerate(found):
+        exact = mpmath.fprod(map(mpmath.mpf, entries[:i] + entries[i + 1:]))
+        assert slope == pytest.approx(float(exact), rel=1e-15)

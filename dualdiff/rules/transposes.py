@@ -240,12 +240,22 @@ RANGE = (1e-290, 1e290)
 
 
 def _product_of_all(x: np.ndarray[Any, Any]) -> float:
-    """By halves, which rounds log₂ n times only."""
-    while x.size > 64:
+    """By halves, which rounds log₂ n times only, or in order; nan if either way a product leaves the range of all digits."""
+    for multiplied in (_by_halves, np.prod):
+        try:
+            with np.errstate(over="raise", under="raise"):
+                return float(multiplied(x))
+        except FloatingPointError:
+            continue
+    return np.nan
+
+
+def _by_halves(x: Any) -> Any:
+    while x.size > 1:
         half = x.size // 2
         product = x[:half] * x[half:2 * half]
         x = np.append(product, x[-1]) if x.size % 2 else product
-    return float(np.prod(x))
+    return np.prod(x)
 
 
 def product_by_a(c: Any, a: Any) -> Any:
@@ -257,7 +267,7 @@ def product_by_a(c: Any, a: Any) -> Any:
         return np.zeros(np.shape(a))
     if type(c) is float and type(a) is np.ndarray and a.dtype == float:
         whole = c * _product_of_all(a.reshape(-1))
-        if RANGE[0] < abs(whole) < RANGE[1] and RANGE[0] < np.min(np.abs(a)):
+        if RANGE[0] < abs(whole) < RANGE[1]:
             return np.divide(whole, a, POOL.empty_like(a)) if a.flags.forc else whole / a
     rows, levels = np.reshape(a, -1), []
     while (n := np.size(rows)) > 1:
