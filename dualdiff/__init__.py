@@ -22,7 +22,8 @@ Which one:
 All take ``argnums=`` and ``argnames=`` to say in which arguments to differentiate, and work as decorators.
 
 To look closer: `check_derivatives` compares with mpmath and finite differences (`finite_difference`, `finite_difference_hessian`
-for their own sake), `trace` shows every step of an evaluation, and a `Dual` is a dual number to calculate with.
+for their own sake), `trace` shows every step of an evaluation, and a `Dual` is a dual number to calculate with. `primal` gives
+the plain value of anything, for printing and plotting inside a function.
 
 To go further: `dualdiff.math` stands in for the standard library's ``math``, `dualdiff.scipy` for SciPy's Python-level functions;
 `custom_rule` gives a rule to a function that dualdiff cannot see through, and `check_rule` tests it.
@@ -38,6 +39,7 @@ from dualdiff import rules  # noqa: F401  (fills the table)
 from dualdiff.directional import hvp, jvp
 from dualdiff.dual import Dual
 from dualdiff.errors import LevelError, NotDifferentiableError, NotHolomorphicError, TangentLostError
+from dualdiff.plain import primal
 from dualdiff.taylor import derivatives, taylor
 from dualdiff.transforms import derivative, gradient, hessian, jacobian
 from dualdiff.with_values import value_and_derivative, value_and_gradient, value_and_jacobian, value_gradient_hessian
@@ -55,7 +57,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Dual", "LevelError", "NotDifferentiableError", "NotHolomorphicError", "TangentLostError",
-    "derivative", "gradient", "hessian", "hvp", "jacobian", "jvp",
+    "derivative", "gradient", "hessian", "hvp", "jacobian", "jvp", "primal",
     "check_derivatives", "check_rule", "cost", "custom_rule", "finite_difference", "finite_difference_hessian",
     "curl", "derivatives", "divergence", "laplacian", "taylor", "trace", "math", "reverse", "scipy",
     "value_and_derivative", "value_and_gradient", "value_and_jacobian", "value_gradient_hessian",

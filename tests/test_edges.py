@@ -158,3 +158,24 @@ def test_a_root_finder_without_a_rule_is_named():
 def test_a_check_needs_a_finite_point():
     with pytest.raises(ValueError, match="finite point"):
         dd.check_derivatives(lambda x: x * x, np.inf)
+
+
+def test_primal_takes_off_every_level_and_leaves_plain_values_alone():
+    seen = []
+
+    def f(x):
+        seen.append(dd.primal({"x": x, "list": [x[0], 2.0], "name": "a"}))
+        seen[-1]["x"][0] = 99.0  # an array of its own
+        return np.sum(x * dd.primal(x))
+
+    x = np.array([1.0, 2.0])
+    for transform in (dd.gradient, dd.reverse.gradient):
+        assert transform(f)(x).tolist() == [1, 2]
+    assert (dd.hessian(f)(x) == 0).all()
+    assert dd.jacobian(dd.reverse.gradient(f))(x).tolist() == [[0, 0], [0, 0]]
+    for found in seen:
+        assert type(found["x"]) is np.ndarray
+        assert found["list"] == [1.0, 2.0]
+        assert found["name"] == "a"
+    assert dd.primal(x) is x
+    assert dd.primal(3) == 3

@@ -68,7 +68,7 @@ def test_pandas_and_matplotlib():
     series = pandas.Series([1.0, 2.0])
     assert ".to_numpy()" in said(lambda p: np.sum(p[0] * np.exp(-p[1] * series)), np.ones(2))
     figures = pytest.importorskip("matplotlib.figure")
-    assert "x.primal" in said(lambda x: figures.Figure().subplots().plot([0.0], [x]), 1.0)
+    assert "dualdiff.primal(x)" in said(lambda x: figures.Figure().subplots().plot([0.0], [x]), 1.0)
 
 
 def test_what_is_written_instead_works():
