@@ -32,6 +32,10 @@ def where_defined(xp: Any, out: Any, slope: Any) -> Any:
     """``slope``, and nan where the value is: 1/x is a plausible number at −1, where log is not defined."""
     if type(out) is float:
         return slope if out == out else out
+    if type(out) is np.ndarray and out.dtype.kind == "f":
+        least = np.min(out, initial=np.inf)  # nan if there is one
+        if least == least:
+            return slope
     return xp.where(out == out, slope, out)
 
 
