@@ -229,13 +229,15 @@ def _selected(name: str, args: list[Any], kwargs: dict[str, Any], argnums: Any, 
     if not positions and not names:
         raise ValueError("argnums and argnames choose no argument to differentiate in")
     keys: list[Any] = []
+    first = 1 if args and isinstance(args[0], type) else 0  # the class of a classmethod is not counted, as self is not
+    count = len(args) - first
     for number in positions:
         position = operator.index(number)
-        if not -len(args) <= position < len(args):
+        if not -count <= position < count:
             hint = "; pass it by position, or name it with argnames=" if kwargs else " (they count from 0, a method's without self)"
             raise TypeError(f"{name} was called with {len(args)} positional argument{'s' * (len(args) != 1)}, so there is no "
                             f"argument {number} to differentiate in{hint}")
-        keys.append(position % len(args))
+        keys.append(position % count + first)
     for key in names:
         if key not in kwargs:
             raise TypeError(f"{name} was called without the keyword argument {key!r} to differentiate in")

@@ -65,6 +65,10 @@ POLYNOMIALS = {
     "polynomial.hermval": (lambda x: np.polynomial.hermite.hermval(x, [1.0, 2.0, 3.0]), X),
     "polynomial.Polynomial": (lambda x: np.polynomial.Polynomial([1.0, 2.0, 3.0])(x), X),
     "polynomial.polyval2d": (lambda x, c: np.polynomial.polynomial.polyval2d(x, x[::-1], c), X, A),
+    **({"polynomial.polyvalnd": (lambda x, c: np.polynomial.polynomial.polyvalnd([x, x[::-1]], c), X, A),
+        "polynomial.polyvalnd of three": (lambda x: np.polynomial.polynomial.polyvalnd((x, 2 * x, x * x), np.ones((2, 3, 2))), X),
+        "polynomial.polyvalnd, extra axes": (lambda x: np.polynomial.polynomial.polyvalnd([x, x], np.ones((2, 3, 2)) + x[0]), X)}
+       if hasattr(np.polynomial.polynomial, "polyvalnd") else {}),
     "polynomial.polyval2d of points": (lambda x: np.polynomial.polynomial.polyval2d(x[0], 2.0, np.ones((2, 3, 2))), X),
     "polynomial.polyfromroots": (lambda x: np.polynomial.polynomial.polyfromroots(x), X),
     "poly1d": (lambda x: np.poly1d([1.0, 2.0, 3.0])(x), X),

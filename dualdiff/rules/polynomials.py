@@ -140,6 +140,20 @@ def polygrid2d(x: Any, y: Any, c: Any) -> Any:
     return np.reshape(np.tensordot(in_x, _powers(y, columns), ([0], [0])), (*extra, *np.shape(x), *np.shape(y)))
 
 
+def polyvalnd(pts: Any, c: Any) -> Any:
+    """c.shape[n:] + the points' shape, for n coordinates (NumPy 2.5)."""
+    pts, c = [stacked(x) for x in pts], stacked(c)
+    shape, n = np.shape(pts[0]), len(pts)
+    if np.ndim(c) < n:  # NumPy 2.5.5 takes the values along one coordinate for the coefficients along the next
+        raise NotDifferentiableError(f"np.polynomial.polynomial.polyvalnd has a rule for coefficients with an axis for each of "
+                                     f"the {n} coordinates; give them axes of length 1")
+    c = np.reshape(c, (*np.shape(c), 1))
+    for x in pts:  # one coordinate after another, the points along the last axis
+        rows = np.shape(c)[0]
+        c = np.sum(c * np.reshape(_powers(x, rows), (rows, *(1,) * (np.ndim(c) - 2), -1)), axis=0)
+    return np.reshape(c, (*np.shape(c)[:-1], *shape))
+
+
 linear   (np.polyder,     p=0)
 composite(np.vander,      vander)
 composite(np.polyval,     polyval)
@@ -155,3 +169,5 @@ matrix   (np.roots,       p=roots_along)
 for surface, written in ((np.polynomial.polynomial.polyval2d, polyval2d), (np.polynomial.polynomial.polygrid2d, polygrid2d)):
     if hasattr(surface, "_implementation"):  # where they dispatch; elsewhere they are arithmetic, which needs no rule
         composite(surface, written)
+if hasattr(np.polynomial.polynomial, "polyvalnd"):
+    composite(np.polynomial.polynomial.polyvalnd, polyvalnd)

@@ -3,6 +3,7 @@ defined, and gives the sources), at the factors that SciPy found."""
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -35,12 +36,18 @@ def cholesky_along(out: Any, t: Any, a: Any, lower: bool = False, overwrite_a: b
     return decompositions.cholesky(out, t, a, upper=not lower)
 
 
+@functools.cache
+def keeps_other_triangle() -> bool:
+    """Whether `cho_factor` leaves the matrix in the other triangle, as SciPy did before 1.18; it may do there what it likes."""
+    return bool(sl.cho_factor(np.array([[1.0, 0.5], [0.5, 1.0]]))[0][1, 0])
+
+
 def cho_factor_along(out: Any, t: Any, a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True) -> Any:
-    """The other triangle of the factor holds what the matrix holds there."""
+    """The other triangle of the factor holds what the matrix holds there, or zeros."""
     n = np.shape(a)[-1]
     mask = np.tri(n, n, 0, bool) if lower else np.tri(n, n, 0, bool).T
     factor = np.where(mask, out[0], 0)
-    return np.where(mask, decompositions.cholesky(factor, t, a, upper=not lower), t), None
+    return np.where(mask, decompositions.cholesky(factor, t, a, upper=not lower), t if keeps_other_triangle() else 0), None
 
 
 def lu_along(out: Any, t: Any, a: Any, permute_l: bool = False, overwrite_a: bool = False, check_finite: bool = True,
