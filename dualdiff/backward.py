@@ -12,7 +12,8 @@ from dualdiff.first_order import Jacobian, refuse_unless_holomorphic, refuse_unl
 from dualdiff.numbers import base, constant, plain
 from dualdiff.operand import Operand
 from dualdiff.passes import Pass
-from dualdiff.seeding import Inputs, checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.seeding import Inputs
 from dualdiff.structures import rebuilt
 from dualdiff.tape import Tape, Variable
 from dualdiff.wrapper import Transform

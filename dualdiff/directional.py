@@ -8,7 +8,8 @@ from typing import Any
 from dualdiff.first_order import Gradient, split_aux
 from dualdiff.levels import new_level
 from dualdiff.passes import Pass
-from dualdiff.seeding import Inputs, checked_leaves, matching, primal_at, tangent_at, without_level
+from dualdiff.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.seeding import Inputs, matching
 from dualdiff.structures import rebuilt
 from dualdiff.wrapper import Transform
 

@@ -11,7 +11,8 @@ from dualdiff.dual import Dual, dual
 from dualdiff.errors import NotHolomorphicError
 from dualdiff.levels import new_level
 from dualdiff.passes import Pass, evaluated, outputs
-from dualdiff.seeding import Inputs, checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.seeding import Inputs
 from dualdiff.structures import rebuilt, shape_of
 from dualdiff.wrapper import Transform
 

@@ -10,7 +10,8 @@ import numpy as np
 from dualdiff.first_order import refuse_unless_scalar, split_aux
 from dualdiff.levels import new_level
 from dualdiff.passes import Pass, outputs
-from dualdiff.seeding import Inputs, checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.seeding import Inputs
 from dualdiff.structures import rebuilt, shape_of
 from dualdiff.wrapper import Transform
 

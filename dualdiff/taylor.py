@@ -14,7 +14,8 @@ from dualdiff.first_order import Derivative, split_aux
 from dualdiff.levels import new_level
 from dualdiff.numbers import base, constant, plain
 from dualdiff.passes import Pass
-from dualdiff.seeding import Inputs, checked_leaves, is_complex_number, matching, one, tangent_at, without_level
+from dualdiff.results import checked_leaves, tangent_at, without_level
+from dualdiff.seeding import Inputs, is_complex_number, matching, one
 from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.wrapper import Transform

@@ -16,7 +16,8 @@ from dualdiff.first_order import split_aux
 from dualdiff.levels import new_level
 from dualdiff.numbers import base, plain
 from dualdiff.passes import Pass
-from dualdiff.seeding import Inputs, checked_leaves, one, tangent_at, without_level
+from dualdiff.results import checked_leaves, tangent_at, without_level
+from dualdiff.seeding import Inputs, one
 from dualdiff.signatures import Argnames, Argnums, simple_transform
 from dualdiff.structures import rebuilt
 from dualdiff.taylor import coefficients, run

@@ -19,7 +19,7 @@ LAYERS = [
     "arguments calls tangents strong array_methods operand partials",
     "aliasing forward display recurrences construction lanes operators",
     "dual series tape",
-    "hints passes signatures wrapper seeding",
+    "hints passes signatures wrapper results seeding",
     "first_order second_order transforms directional with_values taylor backward reverse",
     "",  # whatever is built on the transforms: check, trace, math, …; a module that is not named here stands here
     "__init__ __main__",

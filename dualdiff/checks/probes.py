@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from dualdiff.numbers import plain
-from dualdiff.seeding import Inputs, checked_leaves
+from dualdiff.results import checked_leaves
+from dualdiff.seeding import Inputs
 from dualdiff.structures import leaves, rebuilt
 
 # f′ ≈ (f(x + ahead·h) − f(x + behind·h)) / h

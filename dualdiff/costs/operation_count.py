@@ -22,7 +22,8 @@ from dualdiff.errors import NotDifferentiableError
 from dualdiff.levels import new_level
 from dualdiff.numbers import base
 from dualdiff.passes import Pass
-from dualdiff.seeding import Inputs, checked_leaves
+from dualdiff.results import checked_leaves
+from dualdiff.seeding import Inputs
 from dualdiff.tangents import Tangents
 from dualdiff.wrapper import Transform
 

@@ -24,7 +24,8 @@ from dualdiff.dual import dual
 from dualdiff.levels import new_level
 from dualdiff.numbers import plain
 from dualdiff.passes import Pass
-from dualdiff.seeding import Inputs, checked_leaves, matching, one, promoted
+from dualdiff.results import checked_leaves
+from dualdiff.seeding import Inputs, matching, one, promoted
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.tape import Tape, Variable
 from dualdiff.traces import trace_formats, trace_graph, trace_html, trace_latex, trace_page

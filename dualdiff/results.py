@@ -1,0 +1,90 @@
+"""What comes out of a pass: leaves with primals and tangents, and the columns of a Jacobian put side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from dualdiff.arguments import highest
+from dualdiff.dual import Dual
+from dualdiff.errors import LevelError
+from dualdiff.numbers import MODULES
+from dualdiff.operand import Operand
+from dualdiff.rules.creation import stacked
+from dualdiff.structures import leaves, mapped, shape_of
+from dualdiff.tangents import Tangents
+
+
+def checked_leaves(output: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """The leaves of what a function returned: numbers and arrays, object arrays of operands as one operand."""
+    for path, leaf in leaves(output):
+        if isinstance(leaf, np.ndarray) and leaf.dtype == object and highest(leaf) is not None:
+            leaf = stacked(leaf)
+        if not _is_number(leaf):
+            what = "None" if leaf is None else "a function" if callable(leaf) else f"a value of type {type(leaf).__name__}"
+            raise TypeError(f"{name} returned {what}{f' at {path}' if path else ''}, which has no derivative; return numbers or "
+                            f"arrays, and anything else beside them with has_aux=True")
+        yield path, leaf
+
+
+def _is_number(leaf: Any) -> bool:
+    if isinstance(leaf, (Operand, int, float, complex, np.number, np.bool_)):
+        return True
+    if isinstance(leaf, np.ndarray):
+        return leaf.dtype.kind in "biufcO" and type(leaf).__mul__ is np.ndarray.__mul__  # not a masked array, nor a matrix
+    return type(leaf).__module__.partition(".")[0] in MODULES and not callable(leaf)
+
+
+def primal_at(leaf: Any, level: int) -> Any:
+    """The leaf without its tangent of ``level``."""
+    return leaf.primal if isinstance(leaf, Operand) and leaf.level == level else leaf
+
+
+def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
+    """The leaf's tangent at ``level``; zeros for one that does not depend on the input. With ``width`` a block of directions."""
+    if isinstance(leaf, Dual) and leaf.level == level:
+        tangent = leaf.tangent.block if isinstance(leaf.tangent, Tangents) else leaf.tangent
+        return tangent.copy() if type(tangent) is np.ndarray and not tangent.flags.writeable else tangent
+    if isinstance(leaf, Operand) and 0 < level < leaf.level:
+        raise LevelError("the result carries the perturbation of another derivative call, one that has finished: a number of that "
+                         "call was kept (in an outer variable, a cache) and used again; keep its .primal instead")
+    shape = shape_of(leaf)
+    if not shape and width is None and not isinstance(leaf, np.ndarray):
+        return 0.0
+    dtype = getattr(leaf, "dtype", np.dtype(float))
+    return np.zeros(shape if width is None else (width, *shape), dtype if dtype.kind in "fc" else float)
+
+
+def without_level(value: Any, level: int) -> Any:
+    """A structure (aux, values) with every operand of ``level`` replaced by its primal."""
+    def strip(leaf: Any) -> Any:
+        if isinstance(leaf, np.ndarray) and leaf.dtype == object and highest(leaf) is not None:
+            leaf = stacked(leaf)
+        return primal_at(leaf, level)
+
+    return mapped(value, strip)
+
+
+def joined(columns: Sequence[Any], shape: tuple[int, ...], leaf_shape: tuple[int, ...], leaf: Any) -> Any:
+    """Columns side by side, the direction's axes last."""
+    if not leaf_shape and not isinstance(leaf, np.ndarray):
+        return columns[0]
+    if not columns:
+        return np.zeros((*shape, *leaf_shape), getattr(leaf, "dtype", float))
+    if not shape and not any(isinstance(column, Operand) for column in columns):
+        return np.array(columns).reshape(leaf_shape)
+    if all(type(column) is np.ndarray and column.dtype is columns[0].dtype for column in columns):
+        return _interleaved(columns).reshape(*shape, *leaf_shape)
+    return np.reshape(np.stack(columns, axis=-1), (*shape, *leaf_shape))
+
+
+def _interleaved(columns: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    """``np.stack(columns, axis=-1)``, of long columns a piece at a time, so that each line of the cache is filled once."""
+    result = np.empty((columns[0].size, len(columns)), columns[0].dtype)
+    flat = [column.reshape(-1) for column in columns]
+    for start in range(0, len(result), 2048):
+        for i, column in enumerate(flat):
+            result[start:start + 2048, i] = column[start:start + 2048]
+    return result
