@@ -39,7 +39,7 @@ from dualdiff import rules  # noqa: F401  (fills the table)
 from dualdiff.directional import hvp, jvp
 from dualdiff.dual import Dual
 from dualdiff.errors import LevelError, NotDifferentiableError, NotHolomorphicError, TangentLostError
-from dualdiff.plain import primal
+from dualdiff.plain_value import primal
 from dualdiff.taylor import derivatives, taylor
 from dualdiff.transforms import derivative, gradient, hessian, jacobian
 from dualdiff.with_values import value_and_derivative, value_and_gradient, value_and_jacobian, value_gradient_hessian
