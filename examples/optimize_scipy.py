@@ -37,7 +37,7 @@ def table(title, function, error, solver, *ways):
         found = solver(counted, method=method, **{name: transform(counted) for name, transform in derivatives.items()})
         steps = found.get("nit", len(found.get("t", [0])) - 1 or found.get("njev", ""))
         print(f"  {', '.join([method, *derivatives]):48}{steps:>7}{runs.count(False):8}{runs.count(True):12}{error(found):10.0e}")
-    assert error(found) < 1e-7  # exact derivatives; no tighter, as float64 sees Hahn1's sum of squares change only 3e-8 (√ε) away
+    assert error(found) < 1e-7  # exact derivatives; no tighter: float64 sees Hahn1's sum of squares change only 3e-8 (√ε) away
 
 
 def main():
