@@ -5,19 +5,18 @@ from __future__ import annotations
 from decimal import Decimal, getcontext
 from typing import Any
 
-from dualdiff.numbers.exact import (  # noqa: F401  (the same for every ordered number)
+from dualdiff.numbers.arithmetic import (  # noqa: F401
     absolute,
     copysign,
-    fabs,
     floor_divide,
     maximum,
     minimum,
     reciprocal,
     sign,
     square,
-    trunc,
     where,
 )
+from dualdiff.numbers.exact import fabs, trunc  # noqa: F401
 
 
 def epsilon() -> Decimal:

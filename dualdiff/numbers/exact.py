@@ -6,11 +6,19 @@ import math
 from fractions import Fraction
 from typing import Any
 
-absolute = fabs = abs
+from dualdiff.numbers.arithmetic import (  # noqa: F401
+    absolute,
+    copysign,
+    floor_divide,
+    maximum,
+    minimum,
+    reciprocal,
+    sign,
+    square,
+    where,
+)
 
-
-def where(condition: Any, yes: Any, no: Any) -> Any:
-    return yes if condition else no
+fabs, fmax, fmin = absolute, maximum, minimum
 
 
 def isnan(x: Any) -> bool:
@@ -24,22 +32,6 @@ def isfinite(x: Any) -> bool:
     return True
 
 
-def copysign(x: Any, y: Any) -> Any:
-    return abs(x) if y >= 0 else -abs(x)
-
-
-def sign(x: Any) -> int:
-    return int(x > 0) - int(x < 0)
-
-
-def square(x: Any) -> Any:
-    return x * x
-
-
-def reciprocal(x: Any) -> Any:
-    return 1 / x
-
-
 def floor(x: Any) -> int:
     return int(math.floor(x))
 
@@ -50,21 +42,6 @@ def trunc(x: Any) -> int:
 
 def rint(x: Any) -> int:
     return int(round(x))
-
-
-def floor_divide(x: Any, y: Any) -> Any:
-    return x // y
-
-
-def maximum(x: Any, y: Any) -> Any:
-    return x if x >= y else y
-
-
-def minimum(x: Any, y: Any) -> Any:
-    return x if x <= y else y
-
-
-fmax, fmin = maximum, minimum
 
 
 def power(x: Any, y: Any) -> Any:

@@ -1,7 +1,7 @@
 """The functions of the rules for Python floats: ``math`` under NumPy's names.
 
 At the ends of a domain ``math`` raises where NumPy answers inf or nan; whoever runs a rule on floats catches that and runs
-the same rule again with numpy (see `dualdiff.numbers.evaluate`). That keeps the common case free of checks.
+the same rule again with numpy (see `dualdiff.numbers.on_floats`). That keeps the common case free of checks.
 """
 
 from __future__ import annotations
@@ -41,9 +41,8 @@ from math import (  # noqa: F401  (the names are the interface)
     trunc,
 )
 from math import pow as power  # noqa: F401
-from typing import Any
 
-absolute = abs
+from dualdiff.numbers.arithmetic import absolute, floor_divide, where  # noqa: F401
 
 
 def exp2(x: float) -> float:
@@ -56,11 +55,3 @@ def ldexp(x: float, i: int) -> float:
 
 def rint(x: float) -> float:
     return float(round(x)) if math.isfinite(x) else x
-
-
-def floor_divide(x: float, y: float) -> float:
-    return x // y
-
-
-def where(condition: Any, yes: Any, no: Any) -> Any:
-    return yes if condition else no

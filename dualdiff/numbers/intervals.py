@@ -9,8 +9,10 @@ from typing import Any
 
 from mpmath import iv
 
+from dualdiff.numbers.arithmetic import absolute, power, reciprocal  # noqa: F401
+
 exp, log, sqrt, sin, cos, tan = iv.exp, iv.log, iv.sqrt, iv.sin, iv.cos, iv.tan
-absolute = fabs = abs
+fabs = absolute
 
 
 def from_whole(n: int) -> Any:
@@ -67,16 +69,8 @@ def exp2(x: Any) -> Any:
     return iv.exp(x * iv.log(iv.mpf(2)))
 
 
-def square(x: Any) -> Any:
+def square(x: Any) -> Any:  # x·x would take its factors for different numbers of the interval
     return x**2
-
-
-def reciprocal(x: Any) -> Any:
-    return 1 / x
-
-
-def power(x: Any, y: Any) -> Any:
-    return x**y
 
 
 def hypot(x: Any, y: Any) -> Any:

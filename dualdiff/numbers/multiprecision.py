@@ -11,7 +11,7 @@ from mpmath import asinh as arcsinh  # noqa: F401
 from mpmath import atan as arctan  # noqa: F401
 from mpmath import atan2 as arctan2  # noqa: F401
 from mpmath import atanh as arctanh  # noqa: F401
-from mpmath import (  # noqa: F401  # noqa: F401
+from mpmath import (  # noqa: F401
     cbrt,
     ceil,
     cos,
@@ -38,6 +38,8 @@ from mpmath import conj as conjugate  # noqa: F401
 from mpmath import fabs as absolute
 from mpmath import ln as log  # noqa: F401
 
+from dualdiff.numbers.arithmetic import copysign, maximum, minimum, reciprocal, square, where  # noqa: F401
+
 pi = mp.pi
 deg2rad, rad2deg, fabs = radians, degrees, absolute
 
@@ -62,20 +64,8 @@ def log1p(x: Any) -> Any:
     return mp.log1p(x)
 
 
-def square(x: Any) -> Any:
-    return x * x
-
-
-def reciprocal(x: Any) -> Any:
-    return 1 / x
-
-
 def sinc(x: Any) -> Any:
     return mp.sincpi(x)
-
-
-def copysign(x: Any, y: Any) -> Any:
-    return abs(x) if y >= 0 else -abs(x)
 
 
 def floor_divide(x: Any, y: Any) -> Any:
@@ -105,18 +95,6 @@ def logaddexp(x: Any, y: Any) -> Any:
 
 def logaddexp2(x: Any, y: Any) -> Any:
     return logaddexp(x * mp.ln2, y * mp.ln2) / mp.ln2
-
-
-def maximum(x: Any, y: Any) -> Any:
-    return x if x >= y else y
-
-
-def minimum(x: Any, y: Any) -> Any:
-    return x if x <= y else y
-
-
-def where(condition: Any, yes: Any, no: Any) -> Any:
-    return yes if condition else no
 
 
 # ---- functions of math that NumPy does not have --------------------------------------------------------------------------

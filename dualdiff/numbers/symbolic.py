@@ -6,6 +6,8 @@ from typing import Any
 
 import sympy
 
+from dualdiff.numbers.arithmetic import power, reciprocal, square  # noqa: F401
+
 NAMES = {
     "absolute": "Abs", "fabs": "Abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh",
     "arctan": "atan", "arctan2": "atan2", "arctanh": "atanh", "conjugate": "conjugate", "trunc": "Integer",
@@ -55,18 +57,6 @@ def log10(x: Any) -> Any:
 
 def cbrt(x: Any) -> Any:
     return sympy.cbrt(x)
-
-
-def square(x: Any) -> Any:
-    return x**2
-
-
-def reciprocal(x: Any) -> Any:
-    return 1 / x
-
-
-def power(x: Any, y: Any) -> Any:
-    return x**y
 
 
 def floor_divide(x: Any, y: Any) -> Any:
