@@ -92,18 +92,23 @@ def on_floats(rule: Any, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
         return rule.partial(i, floats, out, inputs)
     except (ValueError, OverflowError, ZeroDivisionError, AttributeError):
         with np.errstate(all="ignore"):
-            out = tuple(map(_double, out)) if isinstance(out, tuple) else np.float64(out)
+            out = in_doubles(out) if isinstance(out, tuple) else np.float64(out)
             whole = [partial is None for partial in rule.partials]  # ldexp takes nothing but an integer
-            slope = rule.partial(i, np, out, tuple([x if w else np.float64(x) for x, w in zip(inputs, whole)]))
-            return tuple(map(_scalar, slope)) if isinstance(slope, tuple) else _scalar(slope)
+            return in_floats(rule.partial(i, np, out, tuple([x if w else np.float64(x) for x, w in zip(inputs, whole)])))
 
 
-def _scalar(value: Any) -> Any:
-    return plain(value[()] if isinstance(value, np.ndarray) else value)  # np.where makes arrays of no dimension
-
-
-def _double(value: Any) -> Any:
+def in_doubles(value: Any) -> Any:
+    """Python floats, also those in a tuple, as NumPy's."""
+    if type(value) is tuple:
+        return tuple(map(in_doubles, value))
     return np.float64(value) if type(value) is float else value
+
+
+def in_floats(value: Any) -> Any:
+    """NumPy doubles, also those in a tuple or in arrays without axes (which np.where makes), as Python floats."""
+    if type(value) is tuple:
+        return tuple(map(in_floats, value))
+    return plain(value[()] if isinstance(value, np.ndarray) else value)
 
 
 def plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.special
 
 from dualdiff.errors import NotDifferentiableError
-from dualdiff.numbers import base, floats
+from dualdiff.numbers import base, floats, in_doubles, in_floats
 from dualdiff.rules import table
 from dualdiff.rules.domain import REAL, Domain
 
@@ -44,22 +44,9 @@ def by_numpy(partial: Any) -> Any:
         if xp is not floats:
             return partial(xp, *values)
         with np.errstate(all="ignore"):
-            return _plain(partial(np, *map(_double, values)))
+            return in_floats(partial(np, *map(in_doubles, values)))
 
     return quiet
-
-
-def _double(value: Any) -> Any:
-    if type(value) is tuple:
-        return tuple(map(_double, value))
-    return np.float64(value) if type(value) is float else value
-
-
-def _plain(value: Any) -> Any:
-    """NumPy doubles, also as arrays without axes, as the Python floats that they are."""
-    if type(value) is tuple:
-        return tuple(map(_plain, value))
-    return float(value) if getattr(value, "dtype", None) == np.float64 and not value.shape else value
 
 
 def no_partial(function: str, argument: str) -> Function:
