@@ -79,10 +79,7 @@ def match_view(parent: Any, view: Forward) -> None:
         if theirs.flags.writeable:
             view.tangent = view.tangent.copy()
     elif of_primals and not of_tangents and window.size:
-        members = family_of(parent).members()
-        tangents = _laid_out([base(member) for member in members], [member.tangent for member in members])
-        for member, tangent in zip(members, tangents):
-            member.tangent = tangent
+        _renew_tangents(family_of(parent).members())
 
 
 def _is_view(memory: Any, window: np.ndarray[Any, Any]) -> bool:
@@ -92,6 +89,13 @@ def _is_view(memory: Any, window: np.ndarray[Any, Any]) -> bool:
 def _store(tangent: Any) -> Any:
     """The plain array innermost in a tangent."""
     return base(tangent.block) if isinstance(tangent, Tangents) else base(tangent)
+
+
+def _renew_tangents(members: list[Any]) -> None:
+    """Move a family's tangents into memory of their own, in which they alias each other as the primals do."""
+    tangents = _laid_out([base(member) for member in members], [member.tangent for member in members])
+    for member, tangent in zip(members, tangents):
+        member.tangent = tangent
 
 
 def _laid_out(arrays: list[Any], parts: list[Any]) -> list[Any]:
@@ -132,10 +136,7 @@ def _make_writeable(target: Forward) -> None:
     """Give the family memory of its own for a tangent that is shared with another operand, or constant zero."""
     tangent = target.tangent.block if isinstance(target.tangent, Tangents) else target.tangent
     if type(tangent) is np.ndarray and not tangent.flags.writeable and base(target).flags.writeable:
-        members = family_of(target).members()
-        tangents = _laid_out([base(member) for member in members], [member.tangent for member in members])
-        for member, own in zip(members, tangents):
-            member.tangent = own
+        _renew_tangents(family_of(target).members())
 
 
 def _write(target: Forward, part: str, index: Any, value: Any) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from dualdiff.rules.creation import stacked
+from dualdiff.rules.reductions import after
 from dualdiff.rules.shapes import normalized
+from dualdiff.rules.signals import MODES
 from dualdiff.rules.table import TABLE
 
 # ---- sums and differences ------------------------------------------------------------------------------------------------
@@ -38,11 +40,7 @@ def reduceat(array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: An
 def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False) -> Any:
     axis = 0 if axis is None else axis
     total = np.cumsum(x, axis)
-    if not include_initial:
-        return total
-    shape = list(np.shape(total))
-    shape[axis] = 1
-    return np.concatenate([np.zeros(shape), total], axis)
+    return after(0.0, total, axis) if include_initial else total
 
 
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Any:
@@ -164,7 +162,7 @@ def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
     a, v = np.ravel(stacked(a)), np.ravel(stacked(v))
     full = np.convolve(a, np.conjugate(np.flip(v)))
     n, m = max(np.size(a), np.size(v)), min(np.size(a), np.size(v))
-    mode = {0: "valid", 1: "same", 2: "full"}.get(mode, mode)
+    mode = MODES.get(mode, mode)
     start = (m - 1) // 2 if np.size(a) >= np.size(v) else m // 2
     return full if mode == "full" else full[start:start + n] if mode == "same" else full[m - 1:n]
 

@@ -33,11 +33,14 @@ def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> An
 def cumulative_prod(x: Any, /, *, axis: Any = None, dtype: Any = None, out: None = None, include_initial: bool = False) -> Any:
     axis = 0 if axis is None else axis
     result = _running_product(x, axis, dtype)
-    if not include_initial:
-        return result
-    shape = list(np.shape(result))
+    return after(1.0, result, axis) if include_initial else result
+
+
+def after(first: float, running: Any, axis: int) -> Any:
+    """Running results with what they start from before them."""
+    shape = list(np.shape(running))
     shape[axis] = 1
-    return np.concatenate([np.ones(shape), result], axis=axis)
+    return np.concatenate([np.full(shape, first), running], axis)
 
 
 composite(np.prod,        prod)

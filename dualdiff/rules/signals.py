@@ -13,6 +13,8 @@ from dualdiff.rules.table import bilinear, composite, of_input
 bilinear(np.convolve,     a=0, v=1)
 bilinear(np.correlate,    a=0, v=1)
 
+MODES: dict[Any, str] = {0: "valid", 1: "same", 2: "full"}  # NumPy's old names of what to keep of a convolution
+
 
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Differentiable in everything. At a knot the piece to its right, at the last knot the piece to its left."""

@@ -10,6 +10,7 @@ import numpy as np
 from dualdiff.memory import POOL
 from dualdiff.numbers import base
 from dualdiff.rules.moves import unbroadcast
+from dualdiff.rules.signals import MODES
 
 Map = Callable[..., Any]
 """From the cotangent of a result, and the arguments of the call, to the cotangent of one array."""
@@ -87,8 +88,7 @@ def convolve_by(which: int) -> Map:
     def transpose(c: Any, a: Any, v: Any, mode: Any = "full") -> Any:
         lengths = np.size(a), np.size(v)
         n, m = max(lengths), min(lengths)
-        mode = {0: "valid", 1: "same", 2: "full"}.get(mode, mode)
-        start = {"full": 0, "same": (m - 1) // 2, "valid": m - 1}[mode]
+        start = {"full": 0, "same": (m - 1) // 2, "valid": m - 1}[MODES.get(mode, mode)]
         full = np.concatenate([np.zeros(start), c, np.zeros(n + m - 1 - start - np.size(c))])
         other = np.flip(np.ravel(v if which == 0 else a))
         ours = np.convolve(full, other)[np.size(other) - 1:np.size(full)]
