@@ -13,6 +13,7 @@ from dualdiff.errors import NotDifferentiableError
 from dualdiff.numbers import base
 from dualdiff.rules.creation import stacked
 from dualdiff.rules.table import argument, has_argument, with_argument
+from dualdiff.structures import sequence_like
 
 
 class AbstractOperand:
@@ -74,13 +75,17 @@ def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, AbstractOperand):
         return change(value)
     if isinstance(value, (list, tuple)):
-        if hasattr(value, "_fields"):
-            return type(value)(*(mapped(item, change) for item in value))
-        return type(value)(mapped(item, change) for item in value)
+        return sequence_like(value, [mapped(item, change) for item in value])
     if isinstance(value, dict):
         return {key: mapped(item, change) for key, item in value.items()}
+    one = as_one(value)
+    return value if one is value else change(one)
+
+
+def as_one(value: Any) -> Any:
+    """An object array in which there are operands as a single array operand; anything else as it stands."""
     if isinstance(value, np.ndarray) and value.dtype == object and highest(value) is not None:
-        return change(stacked(value))
+        return stacked(value)
     return value
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualdiff.first_order import Jacobian, refuse_unless_holomorphic, refuse_unless_scalar, split_aux
 from dualdiff.numbers import base, constant, plain
-from dualdiff.operand import Operand
+from dualdiff.operand import Operand, is_array
 from dualdiff.passes import Pass
 from dualdiff.results import checked_leaves, primal_at, tangent_at, without_level
 from dualdiff.seeding import Inputs
@@ -44,7 +44,7 @@ class Recording:
     @property
     def value(self) -> Any:
         """What the function returned: arrays of the tape as copies, for the pulls may refer to their memory."""
-        return rebuilt(self.output, iter([leaf if end is None or not _is_array(leaf) else np.copy(leaf, order="K")
+        return rebuilt(self.output, iter([leaf if end is None or not is_array(leaf) else np.copy(leaf, order="K")
                                           for end, (_, leaf) in zip(self.ends, self.primals)]))
 
     def pull(self, cotangents: Sequence[Any], last: bool = False) -> list[Any]:
@@ -74,19 +74,15 @@ def _settled(leaf: Any, tape: Tape) -> Any:
 
 
 def _zero(leaf: Any) -> Any:
-    return np.zeros(np.shape(leaf), getattr(leaf, "dtype", float)) if _is_array(leaf) else 0.0
+    return np.zeros(np.shape(leaf), getattr(leaf, "dtype", float)) if is_array(leaf) else 0.0
 
 
 def _own(adjoint: Any, leaf: Any) -> Any:
     """An adjoint as the user gets it: an array of its own, of the input's precision."""
-    if not _is_array(leaf):
+    if not is_array(leaf):
         return plain(adjoint)
     adjoint = np.reshape(adjoint if isinstance(adjoint, Operand) else np.asarray(adjoint), leaf.shape)
     return adjoint.astype(leaf.dtype, copy=False) if leaf.dtype.kind in "fc" else adjoint
-
-
-def _is_array(leaf: Any) -> bool:
-    return isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)
 
 
 # ---- rows of a Jacobian --------------------------------------------------------------------------------------------------

@@ -57,9 +57,10 @@ from dualdiff.arguments import highest
 from dualdiff.calls import call
 from dualdiff.checks.check_rules import check_rule
 from dualdiff.errors import NotDifferentiableError
-from dualdiff.operand import Operand
+from dualdiff.operand import is_array
 from dualdiff.rules.domain import REAL
 from dualdiff.rules.table import TABLE, ArrayRule, Elementwise, Partial, find, name_of, of_input, of_output, zeros_for
+from dualdiff.structures import sequence_like
 
 __all__ = ["check_rule", "custom_rule"]
 
@@ -219,8 +220,7 @@ class CustomMap(ArrayRule):
 def _own(result: Any, args: tuple[Any, ...]) -> Any:
     """The result in memory that no argument has."""
     if isinstance(result, (list, tuple)):
-        parts = [_own(part, args) for part in result]
-        return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+        return sequence_like(result, [_own(part, args) for part in result])
     if isinstance(result, np.ndarray) and any(isinstance(x, np.ndarray) and np.may_share_memory(result, x) for x in args):
         return result.copy(order="K")
     return result
@@ -230,7 +230,7 @@ def _copied(tangent: Any) -> Any:
     """What a user's jvp returned, in memory that neither it nor an argument's tangent has: the result may be written to."""
     if isinstance(tangent, (list, tuple)):
         return [_copied(part) for part in tangent]
-    return tangent.copy() if isinstance(tangent, np.ndarray) or (isinstance(tangent, Operand) and tangent.is_array) else tangent
+    return tangent.copy() if is_array(tangent) else tangent
 
 
 def _shown(slope: Any) -> Any:

@@ -188,6 +188,11 @@ class Operand(AbstractOperand, ArrayMethods):
     __ne__ = comparison(operator.ne)
 
 
+def is_array(value: Any) -> bool:
+    """Whether a value is an array, plain or an operand; numbers are not."""
+    return isinstance(value, np.ndarray) or (isinstance(value, Operand) and value.is_array)
+
+
 # ---- what an operator takes on its other side ----------------------------------------------------------------------------
 
 _KNOWN = (float, int, complex, bool, np.ndarray, np.generic, list, tuple)

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.arguments import highest
+from dualdiff.arguments import as_one
 from dualdiff.dual import Dual
 from dualdiff.errors import LevelError
 from dualdiff.numbers import MODULES
 from dualdiff.operand import Operand
-from dualdiff.rules.creation import stacked
 from dualdiff.structures import leaves, mapped, shape_of
 from dualdiff.tangents import Tangents
 
@@ -20,8 +19,7 @@ from dualdiff.tangents import Tangents
 def checked_leaves(output: Any, name: str) -> Iterator[tuple[str, Any]]:
     """The leaves of what a function returned: numbers and arrays, object arrays of operands as one operand."""
     for path, leaf in leaves(output):
-        if isinstance(leaf, np.ndarray) and leaf.dtype == object and highest(leaf) is not None:
-            leaf = stacked(leaf)
+        leaf = as_one(leaf)
         if not _is_number(leaf):
             what = "None" if leaf is None else "a function" if callable(leaf) else f"a value of type {type(leaf).__name__}"
             raise TypeError(f"{name} returned {what}{f' at {path}' if path else ''}, which has no derivative; return numbers or "
@@ -59,12 +57,7 @@ def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
 
 def without_level(value: Any, level: int) -> Any:
     """A structure (aux, values) with every operand of ``level`` replaced by its primal."""
-    def strip(leaf: Any) -> Any:
-        if isinstance(leaf, np.ndarray) and leaf.dtype == object and highest(leaf) is not None:
-            leaf = stacked(leaf)
-        return primal_at(leaf, level)
-
-    return mapped(value, strip)
+    return mapped(value, lambda leaf: primal_at(as_one(leaf), level))
 
 
 def joined(columns: Sequence[Any], shape: tuple[int, ...], leaf_shape: tuple[int, ...], leaf: Any) -> Any:

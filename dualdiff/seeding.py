@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.arguments import highest
+from dualdiff.arguments import as_one
 from dualdiff.dual import Dual, dual
 from dualdiff.memory import copied, no_tangent
 from dualdiff.numbers import MODULES, base, constant, plain
-from dualdiff.operand import Operand
+from dualdiff.operand import Operand, is_array
 from dualdiff.results import joined
-from dualdiff.rules.creation import stacked
 from dualdiff.structures import leaves, rebuilt, shape_of
 from dualdiff.tangents import Tangents
 
@@ -88,7 +87,7 @@ class Inputs:
     def _seed(current: Any, leaf: Any, rows: list[tuple[int, int]], width: int | None, level: int, scale: Any) -> Dual:
         number = base(leaf)
         dtype = getattr(number, "dtype", None)
-        if not shape_of(leaf) and not (isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array)):
+        if not shape_of(leaf) and not is_array(leaf):
             if width is None:
                 return dual(current, (scale if rows else 0) * one(leaf), level)
             if type(leaf) is float:
@@ -147,7 +146,7 @@ def _copied(leaf: Any) -> Any:
         return dual(copied(leaf.primal), leaf.tangent, leaf.level)
     if type(leaf) is np.ndarray:
         return copied(leaf)
-    return leaf.copy(order="K") if isinstance(leaf, np.ndarray) or (isinstance(leaf, Operand) and leaf.is_array) else leaf
+    return leaf.copy(order="K") if is_array(leaf) else leaf
 
 
 def is_complex_number(leaf: Any) -> bool:
@@ -175,7 +174,7 @@ def promoted(leaf: Any, where: str) -> Any:
         if leaf.dtype.kind in "iu":
             return leaf.astype(float)
         if leaf.dtype.kind == "O":
-            return stacked(leaf) if highest(leaf) is not None else leaf
+            return as_one(leaf)
         raise TypeError(f"{where} is an array of dtype {leaf.dtype}; there is no derivative in it")
     if isinstance(leaf, Operand):
         return leaf
@@ -238,8 +237,7 @@ def matching(name: str, primals: Any, tangents: Any) -> list[Any]:
             raise ValueError(f"{name}: tangents{path} has shape {shape_of(tangent)} but primals{path} has {shape_of(primal)}")
         if np.iscomplexobj(tangent) and not np.iscomplexobj(primal):
             raise TypeError(f"{name}: tangents{path} is complex but primals{path} is real; make the primal complex")
-        is_array = isinstance(primal, np.ndarray) or (isinstance(primal, Operand) and primal.is_array)
-        if is_array and not isinstance(tangent, Operand):
+        if is_array(primal) and not isinstance(tangent, Operand):
             alike = isinstance(tangent, np.ndarray) and tangent.dtype == primal.dtype
             tangent = copied(tangent) if alike else np.array(tangent, dtype=primal.dtype)
         result.append(tangent)

@@ -20,6 +20,7 @@ from dualdiff.numbers import floats, namespace, on_floats, plain
 from dualdiff.recurrences import RECURRENCES
 from dualdiff.rules.table import Bilinear, Elementwise, argument, has_argument, with_argument
 from dualdiff.strong import term
+from dualdiff.structures import sequence_like
 from dualdiff.tangents import Tangents
 
 
@@ -156,17 +157,14 @@ class Series(Forward):
             below, below_kwargs = _truncated(args, level, k - 1), _truncated(kwargs, level, k - 1)
             slopes = {name: _slope(argument(args, kwargs, name, rule.positions[name]), level, k - 1) for name in active}
             so_far = [cls.of(c, level) for c in found]
-            given = so_far[0] if not isinstance(out, (list, tuple)) else (
-                type(out)(*so_far) if hasattr(out, "_fields") else type(out)(so_far))
+            given = sequence_like(out, so_far) if isinstance(out, (list, tuple)) else so_far[0]
             pushed = rule.push(given, below, below_kwargs, slopes)
             for coefficients, slope in zip(found, pushed if isinstance(out, (list, tuple)) else [pushed]):
                 if slope is not None:
                     last = slope.coefficients if _is_ours(slope, level) else [slope]
                     coefficients.append((last[k - 1] if k <= len(last) else 0 * np.asarray(last[0])) / k)
         results = [cls.of(c, level) for c in found]
-        if not isinstance(out, (list, tuple)):
-            return results[0]
-        return type(out)(*results) if hasattr(out, "_fields") else type(out)(results)
+        return sequence_like(out, results) if isinstance(out, (list, tuple)) else results[0]
 
 
 def _integrand(x: Series, slope: Any, k: int, level: int) -> Any:

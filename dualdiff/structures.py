@@ -44,8 +44,7 @@ def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
         items = {key: mapped(item, change) for key, item in value.items()}
         return items if type(value) is dict else type(value)(items)
     if isinstance(value, (list, tuple)):
-        parts = [mapped(item, change) for item in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+        return sequence_like(value, [mapped(item, change) for item in value])
     if hasattr(type(value), "__dataclass_fields__"):
         # not through __init__: it may check or compute, and a derivative is no ordinary instance
         copy = object.__new__(type(value))
@@ -53,6 +52,11 @@ def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
             object.__setattr__(copy, field.name, mapped(getattr(value, field.name), change))
         return copy
     return change(value)
+
+
+def sequence_like(value: Any, parts: list[Any]) -> Any:
+    """``parts`` as a list, tuple or named tuple: whichever ``value`` is."""
+    return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
 
 
 def rebuilt(value: Any, new_leaves: Iterator[Any]) -> Any:

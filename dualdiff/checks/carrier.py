@@ -21,6 +21,7 @@ from dualdiff.errors import CarrierError
 from dualdiff.operand import Operand
 from dualdiff.rules.creation import stacked
 from dualdiff.rules.table import Composite, Creation, LocallyConstant, find, name_of
+from dualdiff.structures import sequence_like
 
 BELOW_ALL = -1  # the level of every carrier: to a dual number it is a constant
 REFUSALS = (TypeError, AttributeError, ValueError, NotImplementedError)  # how NumPy says that it cannot do it with objects
@@ -168,8 +169,7 @@ def opened(value: Any) -> Any:
 def wrapped(value: Any, function: Any) -> Any:
     """Results of a function as carriers; truth values, indices and the like as they are; a float among them is an error."""
     if isinstance(value, (tuple, list)):
-        parts = [wrapped(part, function) for part in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+        return sequence_like(value, [wrapped(part, function) for part in value])
     kind = getattr(getattr(value, "dtype", None), "kind", None)
     if kind in ("f", "c") or isinstance(value, (float, complex)):
         raise CarrierError(f"{name_of(function)} answered in double precision")

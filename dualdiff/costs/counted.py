@@ -14,6 +14,7 @@ from dualdiff.numbers import plain
 from dualdiff.operand import Operand
 from dualdiff.rules.counts import COUNTS, FREE, elementwise, operations
 from dualdiff.strong import has_nan, strong_product, weak_product
+from dualdiff.structures import sequence_like
 
 COUNTS[strong_product] = COUNTS[weak_product] = elementwise
 
@@ -74,8 +75,7 @@ class Counted(Operand):
         else:
             tally.enter(rule, out, primals, keywords)
         if isinstance(out, (list, tuple)):
-            parts = [cls.of(plain(part), tally) for part in out]
-            return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
+            return sequence_like(out, [cls.of(plain(part), tally) for part in out])
         return cls.of(plain(out), tally, begun)
 
     def constant_like(self, value: Any) -> Any:

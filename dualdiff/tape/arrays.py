@@ -13,6 +13,7 @@ from dualdiff.errors import NotDifferentiableError
 from dualdiff.numbers import base, plain
 from dualdiff.rules.recipes import RECIPES
 from dualdiff.rules.transposes import has_transpose, transpose_of
+from dualdiff.structures import sequence_like
 from dualdiff.tape.elementwise import fitting, is_ours, several
 from dualdiff.tape.memory import returned
 from dualdiff.tape.tape import Pull, Tape
@@ -176,8 +177,7 @@ def _zero(primal: Any) -> Any:
 def _kept_result(out: Any) -> Any:
     """A result as it is now: the user may write to it."""
     if isinstance(out, (list, tuple)):
-        parts = [_kept_result(part) for part in out]
-        return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
+        return sequence_like(out, [_kept_result(part) for part in out])
     return np.copy(out, order="K") if isinstance(base(out), np.ndarray) else out
 
 

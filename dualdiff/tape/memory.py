@@ -13,6 +13,7 @@ import numpy as np
 
 from dualdiff.memory import POOL
 from dualdiff.operand import Operand
+from dualdiff.structures import sequence_like
 
 
 class Loan:
@@ -98,8 +99,7 @@ class Copies:
         if kind is float or kind is int:
             return value
         if isinstance(value, (list, tuple)):
-            parts = [self.kept(part) for part in value]
-            return kind(*parts) if hasattr(value, "_fields") else kind(parts)
+            return sequence_like(value, [self.kept(part) for part in value])
         if isinstance(value, Operand):
             return np.copy(value) if value.is_array else value
         if not isinstance(value, np.ndarray) or not value.ndim or is_frozen(value):

@@ -18,6 +18,7 @@ from dualdiff.dual import Dual
 from dualdiff.numbers import base
 from dualdiff.operand import Operand
 from dualdiff.rules.table import Elementwise
+from dualdiff.structures import sequence_like
 from dualdiff.tape import Variable
 from dualdiff.traces import formulas
 from dualdiff.traces.step import Step, caller, name
@@ -71,7 +72,7 @@ class Recorder:
             parts = [self.part(rule, args, kwargs, shown, part, result, f"{operation}.{field}" if isinstance(field, str)
                                else f"{operation}[{field}]", function, inputs, k)
                      for k, (field, part) in enumerate(zip(fields, result))]
-            return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+            return sequence_like(result, parts)
         return self.part(rule, args, kwargs, shown, result, result, operation, function, inputs, 0)
 
     def part(self, rule: Any, args: Any, kwargs: Any, shown: Any, part: Any, result: Any, operation: str, function: str,
