@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
+from counting import Number
 from dualdiff.backward import Recording
 from dualdiff.costs.operation_count import cost
 from dualdiff.costs.tape_size import bytes_held
@@ -179,31 +180,6 @@ def test_keywords_and_structures():
 
 
 # ---- against numbers that count: a tape and dual numbers of a few lines ---------------------------------------------------
-
-class Number:
-    """A number that counts the operations on all of its kind."""
-
-    done = 0
-
-    def __init__(self, value):
-        self.value = value
-
-    def _with(self, other, compute):
-        Number.done += 1
-        return Number(compute(self.value, getattr(other, "value", other)))
-
-    def __add__(self, other):
-        return self._with(other, operator.add)
-
-    def __mul__(self, other):
-        return self._with(other, operator.mul)
-
-    def __truediv__(self, other):
-        return self._with(other, operator.truediv)
-
-    def __neg__(self):
-        return self._with(0, lambda a, _: -a)
-
 
 class Step:
     """A step of a calculation: its number, and (step, slope) of what it was made of."""
