@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from dualdiff.construction import checked_parts
+from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
 from dualdiff.forward import Forward
 from dualdiff.lanes import bilinear_at_once, lift_at_once, linear_at_once, row_at_once
-from dualdiff.levels import USER, pass_level
-from dualdiff.numbers import floats, on_floats, plain
+from dualdiff.levels import pass_level
 from dualdiff.operand import Operand
 from dualdiff.operators import beyond_floats, nested_difference, nested_product, nested_sum
-from dualdiff.rules.table import TABLE, Bilinear, Elementwise, Linear
-from dualdiff.strong import has_nan, term
+from dualdiff.rules.table import Bilinear, Elementwise, Linear
+from dualdiff.strong import has_nan
 from dualdiff.tangents import Tangents
+from dualdiff.unary import Unary
 
-new = object.__new__
 
-
-class Dual(Display, Forward):
+class Dual(Display, Forward, metaclass=Checked):
     """A dual number ``primal + tangent·ε`` with ε² = 0, or an array of them.
 
     Parameters
@@ -66,9 +64,8 @@ class Dual(Display, Forward):
 
     __slots__ = ()
 
-    def __init__(self, primal: Any, tangent: Any = 0.0) -> None:
-        self.primal, self.tangent = checked_parts(primal, tangent)
-        self.level = USER
+    if TYPE_CHECKING:
+        def __init__(self, primal: Any, tangent: Any = 0.0) -> None: ...
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         raise TypeError("Dual has no subclasses: two kinds of dual numbers of one level would take each other for constants")
@@ -76,77 +73,83 @@ class Dual(Display, Forward):
     # ---- scalar arithmetic ----
 
     def __add__(self, other: Any) -> Any:
-        kind = type(other)
-        if kind is Dual:
-            if other.level == self.level and type(self.primal) is float and type(other.primal) is float:
-                result = new(Dual)
-                result.primal = self.primal + other.primal
-                result.tangent = self.tangent + other.tangent
-                result.level = self.level
+        kind, x, level = type(other), self.primal, self.level
+        if type(x) is float:
+            if kind is Dual:
+                y = other.primal
+                if other.level == level and type(y) is float:
+                    result = new()
+                    result.primal = x + y
+                    result.tangent = self.tangent + other.tangent
+                    result.level = level
+                    return result
+            elif kind is float or kind is int:
+                result = new()
+                result.primal = x + other
+                result.tangent = self.tangent
+                result.level = level
                 return result
-        elif (kind is float or kind is int) and type(self.primal) is float:
-            result = new(Dual)
-            result.primal = self.primal + other
-            result.tangent = self.tangent
-            result.level = self.level
-            return result
         return _add(self, other)
 
     def __radd__(self, other: Any) -> Any:
-        if (type(other) is float or type(other) is int) and type(self.primal) is float:
-            result = new(Dual)
-            result.primal = other + self.primal
+        kind, x = type(other), self.primal
+        if (kind is float or kind is int) and type(x) is float:
+            result = new()
+            result.primal = other + x
             result.tangent = self.tangent
             result.level = self.level
             return result
         return _add(self, other, reflected=True)
 
     def __sub__(self, other: Any) -> Any:
-        kind = type(other)
-        if kind is Dual:
-            if (other.level == self.level and type(self.primal) is float and type(other.primal) is float
-                    and type(self.tangent) is float):
-                result = new(Dual)
-                result.primal = self.primal - other.primal
-                result.tangent = self.tangent - other.tangent
-                result.level = self.level
+        kind, x, level = type(other), self.primal, self.level
+        if type(x) is float:
+            if kind is Dual:
+                y, tangent = other.primal, self.tangent
+                if other.level == level and type(y) is float and type(tangent) is float:
+                    result = new()
+                    result.primal = x - y
+                    result.tangent = tangent - other.tangent
+                    result.level = level
+                    return result
+            elif kind is float or kind is int:
+                result = new()
+                result.primal = x - other
+                result.tangent = self.tangent
+                result.level = level
                 return result
-        elif (kind is float or kind is int) and type(self.primal) is float:
-            result = new(Dual)
-            result.primal = self.primal - other
-            result.tangent = self.tangent
-            result.level = self.level
-            return result
         return _subtract(self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        if (type(other) is float or type(other) is int) and type(self.primal) is float:
-            result = new(Dual)
-            result.primal = other - self.primal
-            result.tangent = -self.tangent
-            result.level = self.level
-            return result
-        if (type(other) is float or type(other) is int) and type(self.primal) is Dual and type(self.primal.primal) is float:
-            return dual(other - self.primal, -self.tangent, self.level)
+        kind, x = type(other), self.primal
+        if kind is float or kind is int:
+            if type(x) is float:
+                result = new()
+                result.primal = other - x
+                result.tangent = -self.tangent
+                result.level = self.level
+                return result
+            if type(x) is Dual and type(x.primal) is float:
+                return dual(other - x, -self.tangent, self.level)
         return _subtract(self, other, reflected=True)
 
     def __mul__(self, other: Any) -> Any:
-        kind, x = type(other), self.primal
-        if type(x) is float:
+        kind, x, tangent = type(other), self.primal, self.tangent
+        if type(x) is float and type(tangent) is float:
             if kind is Dual:
-                y = other.primal
-                if other.level == self.level and type(y) is float and type(self.tangent) is float:
-                    tangent = self.tangent * y + other.tangent * x
+                y, level = other.primal, self.level
+                if other.level == level and type(y) is float:
+                    tangent = tangent * y + other.tangent * x
                     if tangent == tangent:  # nan: a strong zero may have to win
-                        result = new(Dual)
+                        result = new()
                         result.primal = x * y
                         result.tangent = tangent
-                        result.level = self.level
+                        result.level = level
                         return result
-            elif (kind is float or kind is int) and type(self.tangent) is float:
-                tangent = self.tangent * other
+            elif kind is float or kind is int:
+                tangent = tangent * other
                 if tangent == tangent:
-                    result = new(Dual)
+                    result = new()
                     result.primal = x * other
                     result.tangent = tangent
                     result.level = self.level
@@ -154,34 +157,35 @@ class Dual(Display, Forward):
         return _multiply(self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        if (type(other) is float or type(other) is int) and type(self.primal) is float and type(self.tangent) is float:
-            tangent = self.tangent * other
+        kind, x, tangent = type(other), self.primal, self.tangent
+        if (kind is float or kind is int) and type(x) is float and type(tangent) is float:
+            tangent = tangent * other
             if tangent == tangent:
-                result = new(Dual)
-                result.primal = other * self.primal
+                result = new()
+                result.primal = other * x
                 result.tangent = tangent
                 result.level = self.level
                 return result
         return _multiply(self, other, reflected=True)
 
     def __truediv__(self, other: Any) -> Any:
-        kind, x = type(other), self.primal
-        if type(x) is float:
+        kind, x, tangent = type(other), self.primal, self.tangent
+        if type(x) is float and type(tangent) is float:
             if kind is Dual:
-                y = other.primal
-                if other.level == self.level and type(y) is float and y and type(self.tangent) is float:
+                y, level = other.primal, self.level
+                if other.level == level and type(y) is float and y:
                     primal = x / y
-                    tangent = self.tangent * (1 / y) + other.tangent * (-primal / y)
+                    tangent = tangent * (1 / y) + other.tangent * (-primal / y)
                     if tangent == tangent:
-                        result = new(Dual)
+                        result = new()
                         result.primal = primal
                         result.tangent = tangent
-                        result.level = self.level
+                        result.level = level
                         return result
-            elif (kind is float or kind is int) and other and type(self.tangent) is float:
-                tangent = self.tangent * (1 / other)
+            elif (kind is float or kind is int) and other:
+                tangent = tangent * (1 / other)
                 if tangent == tangent:
-                    result = new(Dual)
+                    result = new()
                     result.primal = x / other
                     result.tangent = tangent
                     result.level = self.level
@@ -205,7 +209,7 @@ class Dual(Display, Forward):
 
     def __neg__(self) -> Any:
         if type(self.primal) is float:
-            result = new(Dual)
+            result = new()
             result.primal = -self.primal
             result.tangent = -self.tangent
             result.level = self.level
@@ -214,35 +218,10 @@ class Dual(Display, Forward):
             return dual(-self.primal, -self.tangent, self.level)
         return Operand.__neg__(self)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if len(inputs) == 1 and not kwargs and method == "__call__":
-            rule = TABLE.get(ufunc)
-            if type(rule) is Elementwise and rule.single:
-                if type(self.primal) is float and type(self.tangent) is float:
-                    return self.through(rule, ufunc)
-                result = lift_at_once(Dual, self.level, rule, ufunc, inputs)
-                if result is not None:
-                    return result
-        return Operand.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
-
-    def through(self, rule: Elementwise, compute: Callable[[float], Any]) -> Any:
-        """A function of one float, by its rule; ``compute`` gives the primal."""
-        x, tangent = self.primal, self.tangent
-        primal = compute(x)
-        if type(primal) is not float:
-            primal = plain(primal)  # complex for some functions of a float
-        try:
-            slope = rule.partials[0](floats, primal, x) if rule.from_output else rule.partials[0](floats, x)
-        except (ArithmeticError, ValueError, AttributeError, TypeError):  # the end of a domain, or a constant partial
-            slope = on_floats(rule, 0, primal, (x,))
-        product = tangent * slope
-        if product != product:
-            product = term(tangent, slope)
-        result = new(Dual)
-        result.primal = primal
-        result.tangent = product
-        result.level = self.level
-        return result
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, x: Any, *more: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not more and not kwargs:
+            return UNARY[ufunc](x)
+        return Operand.__array_ufunc__(self, ufunc, method, x, *more, **kwargs)
 
     @classmethod
     def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -282,14 +261,19 @@ class Dual(Display, Forward):
         return dual(primal, tangent, level)
 
 
+new: Callable[[], Dual] = empty(Dual)
+
+
 def dual(primal: Any, tangent: Any, level: int) -> Dual:
     """A `Dual` of a level, its parts taken as they are."""
-    result = new(Dual)
+    result = new()
     result.primal = primal
     result.tangent = tangent
     result.level = level
     return result
 
+
+UNARY = Unary(Dual)
 
 _add = beyond_floats(np.add, operator.add, "add", nested_sum, nested_sum)
 _subtract = beyond_floats(np.subtract, operator.sub, "sub", nested_difference)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.dual import Dual, dual
+from dualdiff.dual import Dual, new
 from dualdiff.errors import NotHolomorphicError
 from dualdiff.levels import new_level
-from dualdiff.passes import Pass, evaluated, outputs
+from dualdiff.passes import Pass, explain, outputs
 from dualdiff.results import checked_leaves, primal_at, tangent_at, without_level
 from dualdiff.seeding import Inputs
 from dualdiff.structures import rebuilt, shape_of
@@ -42,10 +42,14 @@ class Derivative(FirstOrder):
     name = "derivative"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        options = self.options
-        if len(args) == 1 and type(args[0]) is float and not kwargs and options["plain"]:  # the common case, without detours
-            level = new_level()
-            output = evaluated(self.__wrapped__, (dual(args[0], 1.0, level),), kwargs)
+        if len(args) == 1 and type(args[0]) is float and not kwargs and self.options["plain"]:  # the common case, without detours
+            seed = new()
+            seed.primal, seed.tangent, seed.level = args[0], 1.0, (level := new_level())
+            try:
+                output = self.__wrapped__(seed)
+            except Exception as error:
+                explain(error)
+                raise
             if type(output) is Dual and output.level == level and type(output.tangent) is float:
                 return output.tangent
             return rebuilt(output, iter([tangent_at(leaf, level, None) for _, leaf in checked_leaves(output, self.label)]))
@@ -119,8 +123,8 @@ class Sweep:
                 position += 1
                 for along_one, along_i in zip(columns, turned):
                     refuse_unless_holomorphic(along_one, along_i, self.transform)
-            for total, new in zip(self.columns, columns):
-                total.extend(new if width else [new])
+            for total, found in zip(self.columns, columns):
+                total.extend(found if width else [found])
         if not blocks:  # an empty input: nothing to seed, but the output's shape is wanted
             args, kwargs = inputs.arguments(inputs.leaves)
             self._take(Pass(transform.__wrapped__, args, kwargs).run(), -1, None)

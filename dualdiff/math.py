@@ -34,6 +34,7 @@ from dualdiff.dual import Dual
 from dualdiff.numbers import MODULES, function_for
 from dualdiff.rules.mathematics import elementwise
 from dualdiff.rules.table import TABLE, Elementwise
+from dualdiff.unary import through_rule
 
 Function = Callable[..., Any]
 Unary = Callable[[Any], Any]
@@ -52,16 +53,15 @@ __all__ = [
 
 def unary(native: Function, entry: Function) -> Unary:
     """``native`` on plain numbers; on everything else by the row of ``entry`` in the table."""
-    rule = TABLE[entry]
-    scalar = rule if isinstance(rule, Elementwise) and getattr(entry, "nout", 1) == 1 else None
-
-    def function(x: Any, /) -> Any:
-        kind = type(x)
-        if kind is float or kind is int:
-            return native(x)
-        if kind is Dual and scalar is not None and type(x.primal) is float and type(x.tangent) is float:
-            return x.through(scalar, native)
+    def otherwise(x: Any) -> Any:
         return general(function, native, entry, (x,))
+
+    rule = TABLE[entry]
+    if isinstance(rule, Elementwise) and rule.single:
+        function = through_rule(Dual, rule, native, otherwise)
+    else:
+        def function(x: Any, /) -> Any:
+            return native(x) if type(x) is float or type(x) is int else otherwise(x)
 
     return named(function, native)
 
@@ -98,6 +98,7 @@ def is_foreign(x: Any) -> bool:
 
 def named(function: F, native: Function) -> F:
     function.__name__ = function.__qualname__ = native.__name__.lstrip("_")
+    function.__module__ = __name__
     function.__doc__ = native.__doc__
     return function
 
@@ -164,11 +165,12 @@ ulp       = unary(math.ulp,       math.ulp)
 _ln       = unary(math.log,       np.log)
 _hypot    = several(math.hypot,    np.hypot)
 _next     = several(math.nextafter, np.nextafter)
+_NATURAL  = object()
 _log_to   = several(math.log,     math.log, lambda x, base: _ln(x) / _ln(base))
 
 
-def log(x: Any, /, *base: Any) -> Any:
-    return _log_to(x, *base) if base else _ln(x)
+def log(x: Any, base: Any = _NATURAL, /) -> Any:
+    return _ln(x) if base is _NATURAL else _log_to(x, base)
 
 
 def nextafter(x: Any, y: Any, /, **steps: Any) -> Any:

@@ -21,25 +21,26 @@ class Pass(NamedTuple):
     kwargs: dict[str, Any]
 
     def run(self) -> Any:
-        return evaluated(self.function, self.args, self.kwargs)
+        try:
+            return self.function(*self.args, **self.kwargs)
+        except Exception as error:
+            explain(error)
+            raise
 
 
-def evaluated(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """``function(*args, **kwargs)`` on seeded arguments; where it fails, the error says what to write instead."""
-    try:
-        return function(*args, **kwargs)
-    except Exception as error:
-        lost = error.__cause__ if isinstance(error.__cause__, TangentLostError) else None
-        hint = hint_for(error, lost is not None)
-        if hint is not None and hint in _words(error):
-            hint = None  # a nested pass has given it
-        if lost is not None and isinstance(error, (ValueError, SystemError)):  # compiled code could not make a number of it
-            raise TangentLostError(str(lost) if hint is None else f"{hint} ({str(lost).partition(';')[0]})") from error
-        if hint is None:
-            raise
-        if sys.version_info >= (3, 11):
-            error.add_note(hint)
-            raise
+def explain(error: Exception) -> None:
+    """Add to an error of the user's function, called with seeded arguments, what to write instead; or raise one that says it."""
+    lost = error.__cause__ if isinstance(error.__cause__, TangentLostError) else None
+    hint = hint_for(error, lost is not None)
+    if hint is not None and hint in _words(error):
+        hint = None  # a nested pass has given it
+    if lost is not None and isinstance(error, (ValueError, SystemError)):  # compiled code could not make a number of it
+        raise TangentLostError(str(lost) if hint is None else f"{hint} ({str(lost).partition(';')[0]})") from error
+    if hint is None:
+        return
+    if sys.version_info >= (3, 11):
+        error.add_note(hint)
+    else:
         kind = TangentLostError if isinstance(error, TangentLostError) else TypeError
         raise kind(f"{error}: {hint}") from error
 

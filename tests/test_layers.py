@@ -17,7 +17,7 @@ LAYERS = [
     "numbers",
     "rules",
     "arguments calls tangents strong array_methods operand partials",
-    "aliasing forward display recurrences construction lanes operators",
+    "aliasing forward display recurrences construction lanes operators unary",
     "dual series tape",
     "hints passes signatures wrapper results seeding",
     "first_order second_order transforms directional with_values taylor backward reverse",

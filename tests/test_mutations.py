@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import oracles
+from dualdiff.dual import UNARY
 from dualdiff.rules.table import TABLE, Elementwise
 
 POINTS = 24
@@ -21,10 +22,12 @@ def planted(function: Any, partials: tuple[Any, ...]) -> Iterator[None]:
     """The table with other partials in the row of ``function``."""
     row: Any = TABLE[function]
     TABLE[function] = Elementwise(function, partials, row.from_output, row.on, row.if_complex)
+    UNARY.pop(function, None)  # what was made from the row
     try:
         yield
     finally:
         TABLE[function] = row
+        UNARY.pop(function, None)
 
 
 def changed(partial: Any, change: Callable[[Any], Any]) -> Any:
