@@ -137,14 +137,13 @@ def _with_primals(result: Any, top: AbstractOperand, function: Function, args: t
     """A composite's result with its primals replaced by what ``function`` computes from the primals of the top level."""
     level = top.level
     value = evaluated(function, lowered(args, level), lowered(kwargs, level))
-    given = [id(x) for x in args]
+    return _replaced(result, value, top, [id(x) for x in args])
 
-    def replace(result: Any, value: Any) -> Any:
-        if isinstance(result, (list, tuple)):
-            parts = [replace(r, v) for r, v in zip(result, value)]
-            return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-        if isinstance(result, AbstractOperand) and result.level == level and not is_rounded(value, top):
-            return result if id(result) in given else result.replace_primal(plain(value))
-        return value
 
-    return replace(result, value)
+def _replaced(result: Any, value: Any, top: AbstractOperand, given: list[int]) -> Any:
+    if isinstance(result, (list, tuple)):
+        parts = [_replaced(r, v, top, given) for r, v in zip(result, value)]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+    if isinstance(result, AbstractOperand) and result.level == top.level and not is_rounded(value, top):
+        return result if id(result) in given else result.replace_primal(plain(value))
+    return value
