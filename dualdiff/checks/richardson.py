@@ -25,7 +25,6 @@ LEVELS = {1: 14, 2: 10}  # halvings, for first and second differences
 COLUMNS = 6
 POWERS = {"central": 2, "forward": 1, "backward": 1}  # the truncation error is a series in this power of h
 ROUNDING = 6.0  # standard deviations of the noise that an error bar includes
-CERTAIN = 1e-3  # a relative error above which a limit is no knowledge
 EPS = float(np.finfo(float).eps)
 
 

@@ -99,13 +99,8 @@ class ArrayRule(Rule):
 class Linear(ArrayRule):
     """Jointly linear in its arrays: the tangent is the function of the tangents, constants standing in with zero."""
 
-    __slots__ = ("transpose",)
+    __slots__ = ()
     kind = "linear"
-
-    def __init__(self, function: Function, positions: Mapping[str, int], constant: Mapping[str, int],
-                 transpose: Function | None) -> None:
-        super().__init__(function, positions, constant)
-        self.transpose = transpose
 
     def push(self, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any], tangents: Mapping[str, Any]) -> Any:
         for name, position in self.positions.items():

@@ -83,10 +83,9 @@ def of_output(function: Function, *partials: Partial, on: Domain | tuple[Domain,
     _enter(Elementwise(function, partials, True, _domains(on, len(partials)), None))
 
 
-def linear(function: Function, *, constant: Mapping[str, int] | None = None, transpose: Function | None = None,
-           **positions: int) -> None:
+def linear(function: Function, *, constant: Mapping[str, int] | None = None, **positions: int) -> None:
     """Declare a function that is jointly linear in the named arrays: ``linear(np.diff, a=0, prepend=3, append=4)``."""
-    _enter(Linear(function, positions, constant or {}, transpose))
+    _enter(Linear(function, positions, constant or {}))
 
 
 def bilinear(function: Function, *, constant: Mapping[str, int] | None = None, **positions: int) -> None:

@@ -133,18 +133,17 @@ def gamma_density(xp: Any, a: Any, x: Any) -> Any:
 def beta_density(xp: Any, a: Any, b: Any, x: Any, rest: Any) -> Any:
     """x^(a−1)·(1−x)^(b−1)/B(a, b), given 1 − x too; for a, b > 15 in Loader's form."""
     big = (base(a) > 15) & (base(b) > 15)
-    plain = big | False
-    c, d = xp.where(plain, a, 16) - 1 + 0 * x, xp.where(plain, b, 16) - 1 + 0 * x
+    c, d = xp.where(big, a, 16) - 1 + 0 * x, xp.where(big, b, 16) - 1 + 0 * x
     n = c + d
     weight = stirling_error(n) - stirling_error(c) - stirling_error(d)
     exponent = weight - deviance(xp, c, n * x) - deviance(xp, d, n * rest)
     saddle = (n + 1) * xp.exp(exponent) * xp.sqrt(n / (2 * math.pi) / c / d)
-    a, b = xp.where(plain, 1, a), xp.where(plain, 1, b)
+    a, b = xp.where(big, 1, a), xp.where(big, 1, b)
     direct = xp.power(x, a - 1) * xp.power(rest, b - 1) / sp.beta(a, b)
     tame = (base(direct) != 0) & np.isfinite(base(direct))
     logs = xp.exp((a - 1) * xp.log(x) + (b - 1) * xp.log(rest) - sp.betaln(a, b))
     inside = (base(x) > 0) & (base(rest) > 0)
-    return xp.where(plain, saddle, xp.where(tame | ~inside, direct, logs))
+    return xp.where(big, saddle, xp.where(tame | ~inside, direct, logs))
 
 
 of_input (sp.gammainc,     no_partial("gammainc", "a"),      lambda xp, a, x: gamma_density(xp, a, x), on=POSITIVE)
