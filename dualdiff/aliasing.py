@@ -182,9 +182,7 @@ def _give_tangent(target: Forward, part: str, value: Any) -> None:
 
 def _windows(arrays: list[Any], value: Operand) -> list[Any]:
     """Zeros that alias each other exactly as ``arrays`` do, as tangents of the kind that ``value`` has."""
-    owner = arrays[0]
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
+    owner = _owner(arrays[0])
     if owner.dtype.kind not in "fc":
         raise LevelError(f"a number of another derivative level was written into an array of dtype {owner.dtype}; make the array "
                          f"with np.zeros(shape, like=...) of that number")
@@ -194,11 +192,16 @@ def _windows(arrays: list[Any], value: Operand) -> list[Any]:
     return [Tangents(window) for window in windows] if isinstance(tangent, Tangents) else [window[0, ...] for window in windows]
 
 
+def _owner(array: Any) -> Any:
+    """The array whose memory it is."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
 def _blank(arrays: list[Any], directions: tuple[int, ...]) -> list[Any]:
     """Zeros with axes for ``directions`` in front, each direction aliasing as ``arrays`` do."""
-    owner = arrays[0]
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
+    owner = _owner(arrays[0])
     memory = np.zeros((*directions, owner.size), owner.dtype)
     start, lead = owner.ctypes.data, memory.strides[:-1]
     return [np.ndarray((*directions, *array.shape), array.dtype, memory, array.ctypes.data - start, (*lead, *array.strides))

@@ -118,6 +118,11 @@ def plain(value: Any) -> Any:
 
 # ---- constants in the precision of a value -------------------------------------------------------------------------------
 
+def is_operand(value: Any) -> bool:
+    """Whether a value carries more than itself: what that is, only those know who stand above the rules."""
+    return hasattr(type(value), "primal")
+
+
 def base(value: Any) -> Any:
     """The plain number or array innermost in an operand: its primal's primal's … primal."""
     while hasattr(type(value), "primal"):

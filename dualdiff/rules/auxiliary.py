@@ -12,8 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.numbers import constant, floats, namespace, plain
+from dualdiff.numbers import constant, floats, is_operand, namespace, plain
 from dualdiff.rules.table import of_input, of_output
+
+
+def own(compute: Callable[..., Any], named: Callable[..., Any] | None = None) -> Callable[..., Any]:
+    """A function of ours in the table: operands see it as they see a function of NumPy. Its name is that of ``named``."""
+    def function(*args: Any) -> Any:
+        for x in args:
+            if is_operand(x):  # NumPy's protocol leads it back to the rule of this function
+                return x.__array_function__(function, (), args, {})
+        return compute(*args)
+
+    named = named or compute
+    function.__name__, function.__module__, function.__doc__ = named.__name__, named.__module__, named.__doc__
+    return function
 
 
 class Auxiliary:
@@ -22,18 +35,14 @@ class Auxiliary:
     __slots__ = ("compute", "entry")
 
     def __init__(self, compute: Callable[..., Any]) -> None:
-        def entry(*inputs: Any) -> Any:
-            for x in inputs:
-                if hasattr(type(x), "primal"):  # an operand: NumPy's protocol leads it back to the rule of this function
-                    return x.__array_function__(entry, (), inputs, {})
+        def on_plain(*inputs: Any) -> Any:
             try:
                 return compute(namespace(*inputs), *inputs)
             except (ValueError, OverflowError, ZeroDivisionError):  # of math, where NumPy answers inf or nan
                 with np.errstate(all="ignore"):
                     return plain(compute(np, *map(np.float64, inputs)))
 
-        entry.__name__, entry.__module__, entry.__doc__ = compute.__name__, compute.__module__, compute.__doc__
-        self.compute, self.entry = compute, entry
+        self.compute, self.entry = compute, own(on_plain, named=compute)
 
     def __call__(self, xp: Any, *inputs: Any) -> Any:
         return self.compute(xp, *inputs) if xp is floats else self.entry(*inputs)

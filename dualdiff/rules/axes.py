@@ -31,7 +31,7 @@ def lines(a: Any, axis: Any) -> Any:
 
 def back(result: Any, a: Any, axis: Any, keepdims: Any) -> Any:
     """What a reduction of ``a`` gave, with its reduced axes kept (length 1) if so asked. Axes in front of it stay there."""
-    if not keepdims or keepdims is np._NoValue:
+    if not is_set(keepdims):
         return result
     shape = np.shape(a)
     over = reduced(axis, len(shape))
@@ -61,3 +61,8 @@ def cast(a: Any, dtype: Any) -> Any:
 def is_given(value: Any) -> bool:
     """Whether an optional argument was given."""
     return value is not None and value is not np._NoValue
+
+
+def is_set(flag: Any) -> bool:
+    """Whether an optional flag (``keepdims``) was given and is true."""
+    return bool(flag) and flag is not np._NoValue

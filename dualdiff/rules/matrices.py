@@ -6,28 +6,16 @@ plain values, so what depends on them (a rank, which eigenvalues coincide) is lo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from dualdiff.numbers import base, epsilon
+from dualdiff.rules.auxiliary import own
 from dualdiff.rules.shapes import normalized
 from dualdiff.rules.table import matrix
 
 ROUNDING = 8.0  # times n·ε·‖a‖: eigenvalues and singular values are not known better than that
-
-
-def own(compute: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of ours in the table: operands see it as they see a function of NumPy."""
-    def function(*args: Any) -> Any:
-        for x in args:
-            if hasattr(type(x), "primal"):
-                return x.__array_function__(function, (), args, {})
-        return compute(*args)
-
-    function.__name__, function.__module__, function.__doc__ = compute.__name__, compute.__module__, compute.__doc__
-    return function
 
 
 @own

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.numbers import base
+from dualdiff.numbers import base, is_operand
 from dualdiff.rules.table import argument, has_argument, with_argument
 
 
@@ -49,10 +49,6 @@ def add_at(whole: Any, index: Any, cotangent: Any) -> None:
         whole[index] += cotangent
     else:
         np.add.at(whole, index, cotangent)
-
-
-def is_operand(value: Any) -> bool:
-    return hasattr(type(value), "primal")
 
 
 def is_basic(index: Any) -> bool:

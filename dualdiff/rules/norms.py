@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dualdiff.numbers import base
-from dualdiff.rules.auxiliary import Auxiliary
+from dualdiff.rules.auxiliary import Auxiliary, own
 from dualdiff.rules.elementwise import sign_of_branch
 from dualdiff.rules.matrices import (
     adjoint,
@@ -21,7 +21,6 @@ from dualdiff.rules.matrices import (
     inner,
     inverse,
     nan_where,
-    own,
     real,
     rounding_of,
     settled,
@@ -52,10 +51,14 @@ def length(x: Any, axes: Any, p: Any) -> Any:
     return np.reshape(scale, total.shape)[()] * (np.sqrt(total) if p == 2 else total ** (1 / p))
 
 
+def with_axes(norm: Any, x: Any, axes: tuple[int, ...]) -> Any:
+    """A norm of x with its (negative) axes kept."""
+    return np.reshape(norm, tuple(1 if i in axes else n for i, n in zip(range(-np.ndim(x), 0), np.shape(x))))
+
+
 def length_by_x(out: Any, t: Any, x: Any, axes: Any, p: Any) -> Any:
     """Σ sign(xᵢ) (|xᵢ|/‖x‖)ᵖ⁻¹ ẋᵢ."""
-    kept = tuple(1 if i in axes else n for i, n in zip(range(-x.ndim, 0), x.shape))
-    norm = np.reshape(out, kept)
+    norm = with_axes(out, x, axes)
     ratio = direction.entry(x, norm)
     if p == 2:
         slope = ratio
@@ -150,15 +153,14 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> An
         result = of_matrices(np.moveaxis(x, axes, (-2, -1)), ord)
     else:
         result = of_vectors(x, ord, axes)
-    return np.reshape(result, tuple(1 if i in axes else n for i, n in zip(range(-ndim, 0), x.shape))) if keepdims else result
+    return with_axes(result, x, axes) if keepdims else result
 
 
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
     x = array(x)
     axes = axes_of(axis, np.ndim(x))
     result = of_vectors(x, ord, axes) if np.ndim(x) else np.abs(x)
-    kept = tuple(1 if i in axes else n for i, n in zip(range(-np.ndim(x), 0), np.shape(x)))
-    return np.reshape(result, kept) if keepdims else result
+    return with_axes(result, x, axes) if keepdims else result
 
 
 def cond(x: Any, p: Any = None) -> Any:

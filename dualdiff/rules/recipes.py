@@ -16,6 +16,7 @@ from dualdiff.rules.reductions import after
 from dualdiff.rules.shapes import normalized
 from dualdiff.rules.signals import MODES
 from dualdiff.rules.table import TABLE
+from dualdiff.rules.ufunc_methods import reduceat
 
 # ---- sums and differences ------------------------------------------------------------------------------------------------
 
@@ -28,13 +29,6 @@ def mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
 def reduce(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = np._NoValue,
            where: Any = True) -> Any:
     return np.sum(array, axis=axis, keepdims=keepdims, initial=0 if initial in (None, np._NoValue) else initial, where=where)
-
-
-def reduceat(array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
-    rows = np.moveaxis(array, axis, 0)
-    starts = [int(i) for i in np.asarray(indices).flat]
-    parts = [np.sum(rows[i:j], axis=0) if i < j else rows[i] for i, j in zip(starts, [*starts[1:], np.shape(rows)[0]])]
-    return np.moveaxis(np.stack(parts), 0, axis)
 
 
 def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False) -> Any:
@@ -217,7 +211,7 @@ RECIPES: dict[Callable[..., Any], Callable[..., Any]] = {
     np.mean: mean,
     np.add.reduce: reduce,
     np.add.accumulate: lambda array, axis=0, dtype=None, out=None: np.cumsum(array, axis),
-    np.add.reduceat: reduceat,
+    np.add.reduceat: reduceat(np.add),
     np.diff: diff,
     np.ediff1d: ediff1d,
     np.trace: trace,

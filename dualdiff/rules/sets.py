@@ -21,13 +21,17 @@ def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, re
     return (values, *[None] * others) if others else values
 
 
+def arranged(values: Any, result: Any) -> Any:
+    """Unique values, given in ascending order, in the order in which they are in (or first in) a result of NumPy's."""
+    wanted = result[0] if isinstance(result, tuple) else result
+    return values[np.argsort(np.argsort(wanted, kind="stable"))]
+
+
 def in_order_of(function: Callable[..., Any]) -> Callable[..., Any]:
     """How a function is written that gives the unique values in an order of its own, alone or in front of other results."""
     def recipe(x: Any, *args: Any, **kwargs: Any) -> Any:
         result = function(base(stacked(x)), *args, **kwargs)
-        wanted = result[0] if isinstance(result, tuple) else result
-        values = unique(x, equal_nan=False)
-        values = values[np.argsort(np.argsort(wanted, kind="stable"))]
+        values = arranged(unique(x, equal_nan=False), result)
         return (values, *[None] * (len(result) - 1)) if isinstance(result, tuple) else values
 
     return recipe
@@ -37,9 +41,7 @@ def unique_by_options(ar: Any, *args: Any, **kwargs: Any) -> Any:
     if kwargs.get("sorted", True):
         return unique(ar, *args, **kwargs)
     values, *others = found if isinstance(found := unique(ar, *args, **kwargs), tuple) else (found,)
-    result = np.unique(base(stacked(ar)), *args, **kwargs)
-    wanted = result[0] if isinstance(result, tuple) else result
-    values = values[np.argsort(np.argsort(wanted, kind="stable"))]
+    values = arranged(values, np.unique(base(stacked(ar)), *args, **kwargs))
     return (values, *others) if others else values
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dualdiff.numbers import base
-from dualdiff.rules.axes import cast, is_given, reduced
+from dualdiff.rules.axes import cast, is_given, is_set, reduced
 from dualdiff.rules.creation import stacked
 from dualdiff.rules.reductions import filled
 from dualdiff.rules.table import composite, linear
@@ -19,7 +19,7 @@ def count(a: Any, axis: Any, keepdims: Any, where: Any) -> Any:
     """How many entries a reduction of ``a`` goes over."""
     if where is True:
         return int(np.prod([np.shape(a)[i] for i in reduced(axis, np.ndim(a))], dtype=int))
-    return np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=bool(keepdims) and keepdims is not np._NoValue)
+    return np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=is_set(keepdims))
 
 
 def deviations(a: Any, axis: Any, where: Any) -> Any:
@@ -37,7 +37,7 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any
         where: Any = True, mean: Any = None, correction: Any = None) -> Any:
     a = cast(stacked(a), dtype)
     where = True if where is np._NoValue else where
-    keepdims = bool(keepdims) and keepdims is not np._NoValue
+    keepdims = is_set(keepdims)
     ddof = correction if is_given(correction) else ddof
     x = a - mean if is_given(mean) else deviations(a, axis, where)
     squares = np.square(np.real(x)) + np.square(np.imag(x)) if np.iscomplexobj(x) else np.square(x)
@@ -66,7 +66,7 @@ def aligned_weights(weights: Any, a: Any, axis: Any) -> Any:
 
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
     a = stacked(a)
-    keepdims = bool(keepdims) and keepdims is not np._NoValue
+    keepdims = is_set(keepdims)
     if weights is None:
         mean = np.mean(a, axis=axis, keepdims=keepdims)
         return (mean, None) if returned else mean
@@ -86,7 +86,7 @@ def present(a: Any, where: Any) -> Any:
 
 
 def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True) -> Any:
-    return np.mean(filled(stacked(a), 0), axis, dtype, None, bool(keepdims) and keepdims is not np._NoValue,
+    return np.mean(filled(stacked(a), 0), axis, dtype, None, is_set(keepdims),
                    where=present(stacked(a), where))
 
 

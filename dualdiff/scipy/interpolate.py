@@ -10,7 +10,7 @@ import scipy.interpolate
 from dualdiff.arguments import highest
 from dualdiff.errors import NotDifferentiableError
 from dualdiff.numbers import base
-from dualdiff.rules.matrices import own
+from dualdiff.rules.auxiliary import own
 from dualdiff.rules.moves import scattered
 from dualdiff.rules.table import matrix
 from dualdiff.rules.transposes import TRANSPOSES

@@ -8,13 +8,14 @@ from dualdiff.rules.table import refused
 PARAMETER = ("its result or its arguments are parameters (a shape, a count, degrees of freedom) in which the distribution has no "
              "derivative in closed form")
 SERIES = "its derivative is an infinite series and no function of scipy.special; use mpmath"
+ZETA = "the zeta function has no derivative in closed form in its argument; use mpmath.zeta(x, derivative=1)"
 SPHEROIDAL = "spheroidal wave functions have no derivative in closed form in their parameters"
 
 REASONS = {
     "bdtrik bdtrin btdtria btdtrib chdtriv chndtridf chndtrinc fdtridfd gdtrib nbdtrik nbdtrin pdtrik stdtridf": PARAMETER,
     "ncfdtr ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc nctdtr nctdtridf nctdtrinc nctdtrit": SERIES,
     "kolmogorov kolmogi smirnov smirnovi": SERIES,
-    "zetac": "the zeta function has no derivative in closed form in its argument; use mpmath.zeta(x, derivative=1)",
+    "zetac": ZETA,
     "tklmbda": "SciPy inverts the quantile function by bisection; differentiate that, (p**lam - (1 - p)**lam)/lam, instead",
     "elliprj": "its partials are combinations of Carlson's integrals that lose their digits where two arguments are near each "
                "other; elliprf, elliprc, elliprd and elliprg can be differentiated",
@@ -26,5 +27,4 @@ REASONS = {
 
 for names, reason in REASONS.items():
     refused(reason, *(getattr(sp, name) for name in names.split() if hasattr(sp, name)))
-refused("the zeta function has no derivative in closed form in its argument; use mpmath.zeta(x, derivative=1)",
-        hidden._riemann_zeta)
+refused(ZETA, hidden._riemann_zeta)
