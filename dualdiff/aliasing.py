@@ -16,6 +16,7 @@ import numpy as np
 
 from dualdiff.arguments import highest
 from dualdiff.errors import LevelError
+from dualdiff.memory import is_view, owner
 from dualdiff.numbers import base
 from dualdiff.operand import Operand
 from dualdiff.rules.creation import stacked
@@ -56,7 +57,7 @@ def note_view(parent: Any, view: Forward) -> None:
     """Remember that ``view`` shares the memory of ``parent``, if it does."""
     if isinstance(parent, type(view)) and view is not parent:
         memory, window = base(parent), base(view)
-        if isinstance(memory, np.ndarray) and isinstance(window, np.ndarray) and _is_view(memory, window):
+        if isinstance(memory, np.ndarray) and isinstance(window, np.ndarray) and is_view(window, memory):
             family_of(parent).add(view)
 
 
@@ -70,20 +71,16 @@ def match_view(parent: Any, view: Forward) -> None:
     memory, window = base(parent), base(view)
     if not isinstance(window, np.ndarray):
         return
-    of_primals = _is_view(memory, window)
+    of_primals = is_view(window, memory)
     if of_primals:
         family_of(parent).add(view)
     ours, theirs = _store(view.tangent), _store(parent.tangent)
-    of_tangents = isinstance(ours, np.ndarray) and _is_view(theirs, ours)
+    of_tangents = isinstance(ours, np.ndarray) and is_view(ours, theirs)
     if of_tangents and not of_primals:
         if theirs.flags.writeable:
             view.tangent = view.tangent.copy()
     elif of_primals and not of_tangents and window.size:
         _renew_tangents(family_of(parent).members())
-
-
-def _is_view(memory: Any, window: np.ndarray[Any, Any]) -> bool:
-    return window is memory or (window.base is not None and np.may_share_memory(memory, window))
 
 
 def _store(tangent: Any) -> Any:
@@ -182,9 +179,9 @@ def _give_tangent(target: Forward, part: str, value: Any) -> None:
 
 def _windows(arrays: list[Any], value: Operand) -> list[Any]:
     """Zeros that alias each other exactly as ``arrays`` do, as tangents of the kind that ``value`` has."""
-    owner = _owner(arrays[0])
-    if owner.dtype.kind not in "fc":
-        raise LevelError(f"a number of another derivative level was written into an array of dtype {owner.dtype}; make the array "
+    dtype = owner(arrays[0]).dtype
+    if dtype.kind not in "fc":
+        raise LevelError(f"a number of another derivative level was written into an array of dtype {dtype}; make the array "
                          f"with np.zeros(shape, like=...) of that number")
     tangent = getattr(value, "tangent", None)
     k = len(tangent) if isinstance(tangent, Tangents) else 1
@@ -192,17 +189,10 @@ def _windows(arrays: list[Any], value: Operand) -> list[Any]:
     return [Tangents(window) for window in windows] if isinstance(tangent, Tangents) else [window[0, ...] for window in windows]
 
 
-def _owner(array: Any) -> Any:
-    """The array whose memory it is."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
 def _blank(arrays: list[Any], directions: tuple[int, ...]) -> list[Any]:
     """Zeros with axes for ``directions`` in front, each direction aliasing as ``arrays`` do."""
-    owner = _owner(arrays[0])
-    memory = np.zeros((*directions, owner.size), owner.dtype)
-    start, lead = owner.ctypes.data, memory.strides[:-1]
+    whole = owner(arrays[0])
+    memory = np.zeros((*directions, whole.size), whole.dtype)
+    start, lead = whole.ctypes.data, memory.strides[:-1]
     return [np.ndarray((*directions, *array.shape), array.dtype, memory, array.ctypes.data - start, (*lead, *array.strides))
             for array in arrays]

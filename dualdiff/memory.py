@@ -1,4 +1,4 @@
-"""Memory for large temporaries, used again.
+"""The memory of arrays: buffers for large temporaries that are used again, copies and views, tangents that take none.
 
 An allocator gives large arrays back to the system as soon as they are free, and then the system has to find and clear pages for
 the next one, which costs more than the arithmetic in it. So each thread keeps a few buffers. One is unused when only the pool
@@ -65,13 +65,30 @@ class Pool(threading.local):
 POOL = Pool()
 
 
-def copied(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """``array.copy(order="K")``."""
+# ---- copies, views, results ----------------------------------------------------------------------------------------------
+
+
+def copied(array: Any) -> Any:
+    """``np.copy(array, order="K")``, of an operand as well."""
+    if type(array) is not np.ndarray:
+        return np.copy(array, order="K")
     if array.nbytes < LARGE or not array.flags.forc:
         return array.copy(order="K")
     copy = POOL.empty_like(array)
     np.copyto(copy, array)
     return copy
+
+
+def owner(array: Any) -> Any:
+    """The array whose memory an array shows."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def is_view(window: Any, array: Any) -> bool:
+    """Whether ``window`` shows the memory of ``array``, or is it."""
+    return window is array or (window.base is not None and np.may_share_memory(window, array))
 
 
 _UFUNCS = {operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply, operator.truediv: np.divide,

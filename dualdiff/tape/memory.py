@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.memory import POOL
+from dualdiff.memory import copied
 from dualdiff.operand import Operand
 from dualdiff.structures import sequence_like
 
@@ -47,22 +47,6 @@ class Memory:
             loan.value = copied(loan.value)
         self.loans.clear()
         self.writes += 1
-
-
-def copied(array: Any) -> Any:
-    """A copy in the layout of the original, in memory that is used again."""
-    if type(array) is not np.ndarray or not (array.flags.c_contiguous or array.flags.f_contiguous):
-        return np.copy(array, order="K")
-    copy = POOL.empty_like(array)
-    np.copyto(copy, array)
-    return copy
-
-
-def owner(array: Any) -> Any:
-    """The array whose memory an array shows."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
 
 
 def returned(value: Any) -> Any:

@@ -10,9 +10,10 @@ import numpy as np
 
 from dualdiff.errors import LevelError
 from dualdiff.levels import new_level
+from dualdiff.memory import owner
 from dualdiff.strong import term
 from dualdiff.tape.adjoints import Adjoints
-from dualdiff.tape.memory import Copies, owner
+from dualdiff.tape.memory import Copies
 
 Pull = Callable[[Any, bool], Sequence[Any]]
 """From the cotangent of a result to those of the inputs of the operation (None: no contribution).

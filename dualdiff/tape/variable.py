@@ -9,6 +9,7 @@ import numpy as np
 
 from dualdiff.arguments import highest
 from dualdiff.errors import LevelError
+from dualdiff.memory import copied
 from dualdiff.numbers import base, plain
 from dualdiff.rules.creation import stacked
 from dualdiff.rules.moves import is_basic
@@ -18,7 +19,7 @@ from dualdiff.strong import has_nan
 from dualdiff.tape import arrays, elementwise
 from dualdiff.tape.adjoints import Part
 from dualdiff.tape.assignment import routed
-from dualdiff.tape.memory import Loan, Memory, copied
+from dualdiff.tape.memory import Loan, Memory
 from dualdiff.tape.scalars import ScalarArithmetic
 from dualdiff.tape.tape import Pull, Tape
 
