@@ -150,9 +150,7 @@ class Probe:
 
     def hessian(self, rows: list[list[Any]]) -> Any:
         """out.shape + in.shape + in.shape from one vector for each pair of entries."""
-        return self.jacobian_of([[self.parts(vector) for vector in row] for row in rows])
-
-    def jacobian_of(self, rows: list[list[list[Any]]]) -> Any:
+        parts = [[self.parts(vector) for vector in row] for row in rows]
         stops = np.cumsum([0, *self.inputs.sizes])
         leaf_shapes = [np.shape(leaf) for leaf in self.inputs.leaves]
         results = []
@@ -161,7 +159,7 @@ class Probe:
             for a, first in enumerate(leaf_shapes):
                 line = []
                 for b, second in enumerate(leaf_shapes):
-                    block = [rows[i][j][k] for i in range(stops[a], stops[a + 1]) for j in range(stops[b], stops[b + 1])]
+                    block = [parts[i][j][k] for i in range(stops[a], stops[a + 1]) for j in range(stops[b], stops[b + 1])]
                     full = (*shape, *first, *second)
                     line.append(plain(np.reshape(np.stack(block, axis=-1), full)[()]) if block else np.zeros(full))
                 blocks.append(self.inputs.mirrored(line))
