@@ -322,7 +322,7 @@ def test_programs_nested(name):
         np.testing.assert_allclose(dd.hessian(function, chunk_size=outer)(X), expected, rtol=1e-10, atol=1e-10 * scale)
 
 
-# ---- writing another level's numbers ------------------------------------------------------------------------------------
+# ---- writing another level's numbers -------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("outer", [1, 2, None])
 @pytest.mark.parametrize("inner", [1, 2, None])

@@ -179,7 +179,7 @@ def test_keywords_and_structures():
     assert found.reverse_jacobian == 3 + 3 * (3 + 3 + 2)  # c·a, c·b and its sum, for each of the three; nothing for the fourth
 
 
-# ---- against numbers that count: a tape and dual numbers of a few lines ---------------------------------------------------
+# ---- against numbers that count: a tape and dual numbers of a few lines --------------------------------------------------
 
 class Step:
     """A step of a calculation: its number, and (step, slope) of what it was made of."""

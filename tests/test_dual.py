@@ -189,7 +189,7 @@ def test_sums_products_and_sorting_by_python():
     assert [parts(d) for d in sorted([D, Dual(1.0, 7.0)])] == [(1.0, 7.0), (3.0, 4.0)]
 
 
-# ---- ends of domains: NumPy's answers -----------------------------------------------------------------------------------
+# ---- ends of domains: NumPy's answers ------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize(("found", "expected"), [
     (lambda: D / 0, (INF, INF)), (lambda: D / 0.0, (INF, INF)), (lambda: 1 / Dual(0.0, 1.0), (INF, -INF)),

@@ -150,7 +150,7 @@ def test_complex(function: Any) -> None:
             assert abs(scalar - wanted) <= 32 * 2.0**-52 * abs(wanted), (function.__name__, point, scalar, wanted)
 
 
-# ---- a partial that is zero ---------------------------------------------------------------------------------------------
+# ---- a partial that is zero ----------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("zero", [lambda x: x * 0, lambda x: 0 * x, lambda x: x**0 - 1, np.sign, lambda x: np.copysign(1.0, x)])
 def test_zero_times_x_can_be_written_to(zero: Any) -> None:

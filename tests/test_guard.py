@@ -19,7 +19,7 @@ from dualdiff.memory import POOL
 from dualdiff.partials import BLOCK
 from dualdiff.tangents import Tangents
 
-# ---- calls of the user's function --------------------------------------------------------------------------------------------
+# ---- calls of the user's function ----------------------------------------------------------------------------------------
 
 
 def calls_of_function(transform, n=4):
@@ -54,7 +54,7 @@ def test_calls_of_the_function(transform, expected):
     assert calls_of_function(transform) == expected
 
 
-# ---- Python calls of scalar operations ---------------------------------------------------------------------------------------
+# ---- Python calls of scalar operations -----------------------------------------------------------------------------------
 
 
 COMPREHENSIONS = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
@@ -121,7 +121,7 @@ def test_python_calls_of_scalars(function, args, expected):
     assert len(calls) == expected, calls
 
 
-# ---- NumPy's calls of array operations, and the arrays that they make -----------------------------------------------------------
+# ---- NumPy's calls of array operations, and the arrays that they make ----------------------------------------------------
 
 class Counted:
     """A function of NumPy's that notes its calls, and those that return a new array."""

@@ -24,7 +24,7 @@ rng = np.random.default_rng(8)
 LONG = 4096  # doubles: from here on memory is used again
 
 
-# ---- values are what plain NumPy computes, to the last bit ------------------------------------------------------------------
+# ---- values are what plain NumPy computes, to the last bit ---------------------------------------------------------------
 
 LAYOUTS = {
     "C": rng.normal(size=(64, 80)),
@@ -53,7 +53,7 @@ def test_sums_of_mixed_layouts(ufunc):
             np.testing.assert_array_equal(value, np.sum(ufunc(a, b), axis=axis))
 
 
-# ---- memory is used again only when nobody refers to it -----------------------------------------------------------------------
+# ---- memory is used again only when nobody refers to it ------------------------------------------------------------------
 
 WAYS_OF_KEEPING = {
     "array": lambda a: a, "view": lambda a: a[1:], "view of a view": lambda a: a[:LONG:2].reshape(4, -1).T[1],
@@ -130,7 +130,7 @@ def test_objects_are_not_kept_alive():
     assert reference() is None
 
 
-# ---- warnings are those of the primals, each given once -----------------------------------------------------------------------
+# ---- warnings are those of the primals, each given once ------------------------------------------------------------------
 
 WARNING = {  # what warns in the tangents alone, and what in the primal
     "inf − inf": (lambda v: np.sqrt(v[0]) + (-np.sqrt(v[0])), [0.0, 1.0], []),
@@ -178,7 +178,7 @@ def test_quietly_keeps_the_users_context():
             assert abs(transform(lambda x: 1 / x / 3)(x) + 1 / x**2 / 3) < decimal.Decimal("1e-48")
 
 
-# ---- tangents that are shared ------------------------------------------------------------------------------------------------
+# ---- tangents that are shared --------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("chunk_size", [1, 2, None])
 @pytest.mark.parametrize("scalar", [np.positive, lambda x: +x, lambda x: x + 1, lambda x: x * 1, lambda x: x - 0.5, np.sum,
@@ -244,7 +244,7 @@ def test_what_numpy_copies_is_not_written_to_but_a_view_is(copy, size):
                 np.testing.assert_array_equal(tangent, copy(direction))
 
 
-# ---- random programs, against the complex step and the general path ------------------------------------------------------------
+# ---- random programs, against the complex step and the general path ------------------------------------------------------
 
 STEPS = [  # each makes an array of two: all holomorphic
     lambda a, b: np.sin(a), lambda a, b: 1.0 + a, lambda a, b: a - 3, lambda a, b: +a, lambda a, b: -a / 3, lambda a, b: a + b,

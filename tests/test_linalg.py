@@ -185,7 +185,7 @@ def test_complex_eigenvalues_of_a_real_matrix(function):
     check(parts(function), TURN, nested=False)
 
 
-# ---- complex matrices: the directional derivative along any complex direction -------------------------------------------------
+# ---- complex matrices: the directional derivative along any complex direction --------------------------------------------
 
 def leaves(result):
     return [leaf for part in result for leaf in leaves(part)] if isinstance(result, tuple) else [np.asarray(result)]
@@ -264,7 +264,7 @@ def test_holomorphic_functions_have_complex_jacobians():
         assert np.allclose(np.sum(whole * t, axis=(-2, -1)), dd.jvp(f, H, t)[1], rtol=1e-11)
 
 
-# ---- against mpmath, at 50 digits --------------------------------------------------------------------------------------------
+# ---- against mpmath, at 50 digits ----------------------------------------------------------------------------------------
 
 
 def as_mp(a):
@@ -339,7 +339,7 @@ def test_a_determinant_that_underflows_or_overflows():
     assert np.allclose(dd.gradient(la.det)(np.diag([1e200, 1e200])), 1e200 * np.eye(2), rtol=1e-14)
 
 
-# ---- what does not depend on the gauge -----------------------------------------------------------------------------------------
+# ---- what does not depend on the gauge -----------------------------------------------------------------------------------
 
 SHAPES = [(3, 3), (5, 3), (3, 5), (7, 2), (2, 7)]
 
@@ -381,7 +381,7 @@ def test_named_results_keep_their_type():
         assert type(value) is type(slope) is type(f(B))
 
 
-# ---- where something is not defined ----------------------------------------------------------------------------------------------
+# ---- where something is not defined --------------------------------------------------------------------------------------
 
 
 def all_nan(x):
@@ -498,7 +498,7 @@ def test_nans_stay_nans():
             assert np.isnan(dd.jvp(f, a, np.eye(2))[1]).any()
 
 
-# ---- empty stacks and matrices ---------------------------------------------------------------------------------------------------
+# ---- empty stacks and matrices -------------------------------------------------------------------------------------------
 
 EMPTY = [
     *[(f, s) for f in (la.inv, la.det, la.slogdet, la.eigh, la.eigvalsh, la.eig, la.eigvals, la.cholesky)
@@ -517,7 +517,7 @@ def test_empty(function, shape):
         assert [p.shape for p in result] == [p.shape for p in plain]
 
 
-# ---- deep nesting, chunks, other packages ----------------------------------------------------------------------------------
+# ---- deep nesting, chunks, other packages --------------------------------------------------------------------------------
 
 
 def test_third_derivatives():

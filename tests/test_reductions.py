@@ -293,7 +293,7 @@ def test_large_median_is_accurate():
     assert y == (order[4999] + order[5000]) / 2
 
 
-# ---- one derivative inside another: the inner one in x, the outer one in a parameter ---------------------------------------
+# ---- one derivative inside another: the inner one in x, the outer one in a parameter -------------------------------------
 
 MIXED = [
     ("max initial", lambda x, s: np.max(x, initial=5 * s)),

@@ -148,7 +148,7 @@ def test_second_derivative_against_mpmath(name):
             assert abs(got - turn) <= scale * mpf(10) ** -10 * max(1, oracle.ulp / 1000), (point, k, got, float(turn))
 
 
-# ---- inverses and complex numbers ------------------------------------------------------------------------------------------
+# ---- inverses and complex numbers ----------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("name", INVERSES)
 def test_an_inverse_has_one_over_the_slope(name):
@@ -205,7 +205,7 @@ def test_a_scale_that_is_not_holomorphic_is_refused():
         sp.digamma(Dual(1 + 2j, 1.0))
 
 
-# ---- values and slopes in one call, real arguments and complex results -----------------------------------------------------
+# ---- values and slopes in one call, real arguments and complex results ---------------------------------------------------
 
 PAIRED = {"kelvin": (kelvin, 1e-9), "modfresnelp": (lambda x: modified_fresnel(1, x), 1e-12),
           "modfresnelm": (lambda x: modified_fresnel(-1, x), 1e-12)}

@@ -107,7 +107,7 @@ def test_scalars_arrays_chunks_and_dtypes_agree(function):
     assert empty[0].tangent.shape == (0,)
 
 
-# ---- where formulas change hands -------------------------------------------------------------------------------------------
+# ---- where formulas change hands -----------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize(("f", "x", "expected"), [
     (lambda x: sp.j1(x), 0.0, [0.0, 0.5, 0.0, -0.375]),

@@ -50,7 +50,7 @@ def elementwise(out: Any, *_: Any, where: Any = True, **__: Any) -> int:
     return sum(int(np.count_nonzero(np.broadcast_to(where, np.shape(part)))) for part in parts)
 
 
-# ---- sums and products: as many terms in each entry of the result as there are when all numbers are 1 ---------------------
+# ---- sums and products: as many terms in each entry of the result as there are when all numbers are 1 --------------------
 
 
 def total(terms: Any, factors: int) -> int:
@@ -127,7 +127,7 @@ def polyder(out: Any, p: Any, m: int = 1) -> int:
     return sum(max(np.size(p) - k, 0) for k in range(1, m + 1))
 
 
-# ---- Fourier transforms ----------------------------------------------------------------------------------------------------
+# ---- Fourier transforms --------------------------------------------------------------------------------------------------
 
 
 def transform(share: float, by_input: bool, default: tuple[int, ...] | None) -> Count:

@@ -17,7 +17,7 @@ from dualdiff.numbers import base, epsilon
 from dualdiff.rules.matrices import adjoint, array, each, inverse, strong
 from dualdiff.rules.table import composite, locally_constant, matrix
 
-# ---- solve, inv ------------------------------------------------------------------------------------------------------------
+# ---- solve, inv ----------------------------------------------------------------------------------------------------------
 
 
 def aligned(t: Any, a: Any, ndim: int) -> Any:
@@ -76,7 +76,7 @@ matrix   (np.linalg.solve,       a=residual_by_a, b=residual_by_b, last=solve, s
 composite(np.linalg.tensorsolve, tensorsolve)
 composite(np.linalg.tensorinv,   tensorinv)
 
-# ---- determinants ----------------------------------------------------------------------------------------------------------
+# ---- determinants --------------------------------------------------------------------------------------------------------
 
 
 def adjugate(a: Any, det: Any) -> Any:
@@ -139,7 +139,7 @@ def slogdet(out: Any, t: Any, a: Any) -> Any:
 matrix(np.linalg.det,     a=det, stacked=True)
 matrix(np.linalg.slogdet, a=slogdet, stacked=True)
 
-# ---- powers and products ---------------------------------------------------------------------------------------------------
+# ---- powers and products -------------------------------------------------------------------------------------------------
 
 
 def matrix_power(a: Any, n: Any) -> Any:

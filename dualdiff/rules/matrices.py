@@ -76,7 +76,7 @@ def of_triangle(t: Any, lower: bool = True) -> Any:
     return half + adjoint(half) + np.where(np.eye(n, dtype=bool), real(t), 0)
 
 
-# ---- singular matrices, zero tangents --------------------------------------------------------------------------------------
+# ---- singular matrices, zero tangents ------------------------------------------------------------------------------------
 
 def inverse(a: Any) -> Any:
     """A⁻¹, and nan for the singular matrices of a stack."""
@@ -109,7 +109,7 @@ def strong(t: Any, slope: Any) -> Any:
     return np.where(t == 0, 0, result) if type(t) is np.ndarray and has_nan(result) else result
 
 
-# ---- repeated eigenvalues --------------------------------------------------------------------------------------------------
+# ---- repeated eigenvalues ------------------------------------------------------------------------------------------------
 
 def coinciding(values: Any, error: Any) -> Any:
     """Which of the values (…, n) are the same to within their ``error`` (…, n): a symmetric (…, n, n), False on its diagonal."""

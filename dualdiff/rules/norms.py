@@ -28,7 +28,7 @@ from dualdiff.rules.matrices import (
 )
 from dualdiff.rules.table import composite, matrix, of_output
 
-# ---- vectors ---------------------------------------------------------------------------------------------------------------
+# ---- vectors -------------------------------------------------------------------------------------------------------------
 
 
 @Auxiliary
@@ -85,7 +85,7 @@ def of_vectors(x: Any, ord: Any, axes: tuple[int, ...]) -> Any:
     return np.sum(np.abs(x), axis=axes) if ord == 1 else length(x, axes, float(ord))
 
 
-# ---- matrices --------------------------------------------------------------------------------------------------------------
+# ---- matrices ------------------------------------------------------------------------------------------------------------
 
 
 @own
@@ -140,7 +140,7 @@ def of_matrices(x: Any, ord: Any) -> Any:
     raise ValueError(f"Invalid norm order {ord!r} for matrices")
 
 
-# ---- NumPy's functions -----------------------------------------------------------------------------------------------------
+# ---- NumPy's functions ---------------------------------------------------------------------------------------------------
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:

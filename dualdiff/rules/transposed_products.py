@@ -166,7 +166,7 @@ def _parsed(text: str) -> list[Any]:
     return [*before, *([Ellipsis] if dots else []), *after]
 
 
-# ---- the product of all entries -----------------------------------------------------------------------------------------
+# ---- the product of all entries ------------------------------------------------------------------------------------------
 
 RANGE = (1e-290, 1e290)
 

@@ -19,7 +19,7 @@ from dualdiff.scipy.namespace import rest_of
 __getattr__ = rest_of(scipy.interpolate, __name__)
 sn: Any = scipy.interpolate
 
-# ---- piecewise polynomials as functions of their coefficients -------------------------------------------------------------
+# ---- piecewise polynomials as functions of their coefficients ------------------------------------------------------------
 
 
 @own

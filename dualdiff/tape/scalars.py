@@ -115,5 +115,3 @@ class ScalarArithmetic(Operand):
         if type(primal) is float and type(slope) is float:
             return self.number(primal, (self.index,), (slope,))
         return self.lift(self.level, rule, compute, (self,), {})
-
-

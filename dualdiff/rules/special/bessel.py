@@ -72,4 +72,3 @@ def struve_slope(xp: Any, out: Any, v: Any, x: Any) -> Any:
 of_output(sp.struve,     no_partial("struve", "v"), struve_slope, on=(ORDER, POSITIVE))
 of_input (sp.modstruve,  no_partial("modstruve", "v"),
           lambda xp, v, x: (sp.modstruve(v - 1, x) + sp.modstruve(v + 1, x) + struve_term(xp, v, x)) / 2, on=(ORDER, POSITIVE))
-

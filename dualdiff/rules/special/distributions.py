@@ -99,4 +99,3 @@ of_output(sp.fdtri,   no_partial("fdtri", "dfn"), no_partial("fdtri", "dfd"),
                       lambda xp, x, m, n, p: 1 / f_density(xp, m, n, x), on=(POSITIVE, POSITIVE, UNIT))
 of_input (sp.stdtr,   no_partial("stdtr", "df"),  lambda xp, df, t: t_density(xp, df, t), on=(POSITIVE, REAL))
 of_output(sp.stdtrit, no_partial("stdtrit", "df"), lambda xp, t, df, p: 1 / t_density(xp, df, t), on=(POSITIVE, UNIT))
-

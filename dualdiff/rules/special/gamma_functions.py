@@ -160,4 +160,3 @@ for beta_function, sign in ((sp.betaincinv, 1), (sp.betainccinv, -1)):
     beta_name = beta_function.__name__
     of_output(beta_function, no_partial(beta_name, "a"), no_partial(beta_name, "b"),
               lambda xp, x, a, b, y, sign=sign: sign / beta_density(xp, a, b, x, 1 - x), on=(POSITIVE, POSITIVE, UNIT))
-

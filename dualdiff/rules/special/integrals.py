@@ -109,4 +109,3 @@ of_input (sp.itmodstruve0, lambda xp, x: sp.modstruve(0, x))
 of_input (sp.itairy,       airy_integrals)
 of_output(sp.besselpoly,   lambda xp, out, a, lmb, nu: (sp.jv(nu, 2 * a) - (lmb + 1) * out) / a,
                            no_partial("besselpoly", "lmb"), no_partial("besselpoly", "nu"), on=(POSITIVE, POSITIVE, POSITIVE))
-
