@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from dualdiff.checks.finite_differences import finite_difference, finite_difference_hessian
     from dualdiff.costs.operation_count import cost
     from dualdiff.custom import check_rule, custom_rule
-    from dualdiff.traces.evaluation_trace import trace
+    from dualdiff.traces.tracer import trace
     from dualdiff.vector_calculus import curl, divergence, laplacian
 
 __version__ = "0.1.0"
@@ -74,7 +74,7 @@ _LOADED_LATER = {
     "finite_difference": "dualdiff.checks.finite_differences",
     "finite_difference_hessian": "dualdiff.checks.finite_differences",
     "laplacian": "dualdiff.vector_calculus",
-    "trace": "dualdiff.traces.evaluation_trace",
+    "trace": "dualdiff.traces.tracer",
 }
 _NAMESPACES = {"math", "reverse", "scipy"}  # submodules that are used as ``dd.math``
 

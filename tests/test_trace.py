@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
-from dualdiff.traces.trace_layout import Layout
+from dualdiff.traces.layout import Layout
 
 
 def textbook(x1, x2):

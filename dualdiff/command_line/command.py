@@ -21,7 +21,8 @@ from dualdiff.command_line.functions import functions
 from dualdiff.numbers import base
 from dualdiff.operand import Operand
 from dualdiff.taylor import taylor
-from dualdiff.traces.evaluation_trace import Trace, trace
+from dualdiff.traces.evaluation_trace import Trace
+from dualdiff.traces.tracer import trace
 
 HELP = """\
 examples:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from dualdiff.traces.trace_formats import headings, rows
+from dualdiff.traces.table import headings, rows
 
 if TYPE_CHECKING:
     from dualdiff.traces.evaluation_trace import Trace

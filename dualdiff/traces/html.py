@@ -5,9 +5,9 @@ from __future__ import annotations
 import html as markup
 from typing import TYPE_CHECKING
 
+from dualdiff.traces.graph import DIGITS, SYMBOL, svg
 from dualdiff.traces.summary import brief
-from dualdiff.traces.trace_formats import derivative, headings, rows, title
-from dualdiff.traces.trace_graph import DIGITS, SYMBOL, svg
+from dualdiff.traces.table import derivative, headings, rows, title
 
 if TYPE_CHECKING:
     from dualdiff.traces.evaluation_trace import Trace

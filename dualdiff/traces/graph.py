@@ -7,9 +7,9 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 
+from dualdiff.traces.layout import Layout, Spot
 from dualdiff.traces.step import Step
 from dualdiff.traces.summary import brief, number
-from dualdiff.traces.trace_layout import Layout, Spot
 
 BOX, HEIGHT = 112, 60  # pixels
 COLUMN, ROW = 150, 74  # from a node to the next: along the layers, across them; and the other way round where they go down

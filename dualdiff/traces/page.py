@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dualdiff.traces.graph import DIGITS, SYMBOL, folded, svg
+from dualdiff.traces.html import symbols
 from dualdiff.traces.step import Step, name
 from dualdiff.traces.summary import brief, number
-from dualdiff.traces.trace_graph import DIGITS, SYMBOL, folded, svg
-from dualdiff.traces.trace_html import symbols
 
 if TYPE_CHECKING:
     from dualdiff.traces.evaluation_trace import Trace
 
-TEMPLATE = Path(__file__).with_name("trace_page.html")
+TEMPLATE = Path(__file__).with_name("page.html")
 LONGEST = 1000  # steps; of a longer trace the page has the first and the last
 LETTERS = {"v": "value", "v̇": "tangent", "v̄": "adjoint"}
 
