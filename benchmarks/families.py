@@ -3,6 +3,9 @@
 ``FAMILIES[name](n, m)`` returns ``(function, x)``, with x of n entries and a result of m (a number when m = 1). Where a peer
 brings its own namespace (``autograd.numpy``, ``jax.numpy``, ``torch``), ``xp`` is that namespace and x is still NumPy's.
 n and m should be powers of one base: one has to divide the other in the chain.
+
+With few inputs or outputs a function would have next to no work in it, and the calls would be measured. So the dense layer has 64
+units or more, the product of matrices 1,024 entries or more, and the ODE a cell for each input; their m results are sums.
 """
 
 from __future__ import annotations
@@ -20,13 +23,8 @@ def _point(n: int, low: float = 0.5, high: float = 1.5) -> np.ndarray:
 
 
 def _constant(xp: Any, *shape: int) -> Any:
-    """An array of numbers that are no inputs, scaled so that sums over its last axis stay near 1; read-only, as JAX's are."""
-    return _fixed(xp, np.random.default_rng(shape).normal(size=shape) / np.sqrt(shape[-1]))
-
-
-def _fixed(xp: Any, values: np.ndarray) -> Any:
-    values.flags.writeable = xp is not np
-    return xp.asarray(values)
+    """An array of numbers that are no inputs, scaled so that sums over its last axis stay near 1."""
+    return xp.asarray(np.random.default_rng(shape).normal(size=shape) / np.sqrt(shape[-1]))
 
 
 def _result(y: Any, m: int) -> Any:
@@ -92,9 +90,9 @@ def helmholtz_energy(n: int, m: int, xp: Any = np) -> tuple[Callable[[Any], Any]
     Griewank and Walther, Evaluating Derivatives (SIAM, 2nd ed. 2008): R·T·Σ xᵢ log(xᵢ/(1 − bᵀx))
     − xᵀAx/(√8·bᵀx) · log((1 + (1 + √2)·bᵀx)/(1 + (1 − √2)·bᵀx)). A has rank 4 here, so that n may be large.
     """
-    covolume = _fixed(xp, _point(n) / (4 * n))
-    factor = _fixed(xp, _point(4 * n).reshape(4, n) / n)
-    heat = _fixed(xp, 8.314 * np.linspace(1.0, 1.5, m))
+    covolume = xp.asarray(_point(n) / (4 * n))
+    factor = xp.asarray(_point(4 * n).reshape(4, n) / n)
+    heat = xp.asarray(8.314 * np.linspace(1.0, 1.5, m))
     root = 2**0.5
 
     def energy(x):
@@ -161,3 +159,16 @@ FAMILIES: dict[str, Family] = {
     "logistic regression": logistic_regression,
 }
 ONE_OUTPUT = {"Speelpenning's product"}
+
+
+def with_read_only_constants(family: str, n: int, m: int) -> Callable[[Any], Any] | None:
+    """The function whose constants are read-only arrays: nobody can write to them, so reverse mode does not copy them.
+
+    None for a family without constants of the size of its input.
+    """
+    function, _ = FAMILIES[family](n, m)
+    found = [cell.cell_contents for cell in function.__closure__ or ()]
+    constants = [x for x in found if isinstance(x, np.ndarray) and x.size >= max(n, 2)]
+    for x in constants:
+        x.flags.writeable = False
+    return function if constants else None

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import dualdiff as dd
-from families import FAMILIES
+from families import FAMILIES, with_read_only_constants
 from timing import seconds
 
 MODES = ("forward", "chunks", "reverse")
+READ_ONLY = "reverse, read-only constants"  # measured beside the modes where m = 1 and there are constants
 TITLES = {"forward": "forward, one direction per pass", "chunks": "forward, in chunks", "reverse": "reverse"}
 
 
@@ -67,6 +68,9 @@ def measured(family: str, n: int, m: int, budget: float, longest: float) -> Cell
     jacobians = [transform(x) for transform in taken.values()]
     scale = max((float(np.max(np.abs(j))) for j in jacobians), default=1.0) or 1.0
     difference = max((float(np.max(np.abs(j - jacobians[-1]))) for j in jacobians), default=0.0) / scale
+    frozen = with_read_only_constants(family, n, m) if m == 1 and "reverse" in taken else None
+    if frozen:
+        taken[READ_ONLY] = dd.reverse.jacobian(frozen)
     calls = {mode: (lambda transform=transform: transform(x)) for mode, transform in taken.items()}
     best = seconds({"primal": lambda: function(x), **calls}, budget)
     primal = best.pop("primal")

@@ -173,7 +173,7 @@ class ReverseJacobian(Transform):
         recording = Recording(self, inputs)
         places = [(k, index) for k, (_, leaf) in enumerate(recording.primals) for index in np.ndindex(np.shape(leaf))]
         if options["executor"] is None:
-            rows = [row(recording, k, index, self) for k, index in places]
+            rows = [row(recording, k, index, self, last=(k, index) == places[-1]) for k, index in places]
         else:
             length = max(1, math.ceil(len(places) / BLOCKS))
             jobs = [Rows(self._alone(), args, kwargs, places[i:i + length]) for i in range(0, len(places), length)]

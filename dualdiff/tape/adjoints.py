@@ -51,7 +51,7 @@ class Adjoints:
         else:
             if kind is np.ndarray and type(known) is kind and known.shape == contribution.shape and (
                     known.dtype is contribution.dtype):
-                total = np.add(known, contribution, POOL.empty_like(known))
+                total = np.add(known, contribution, contribution if own else POOL.empty_like(known))
             else:
                 total = known + contribution
             self.sums[index] = total

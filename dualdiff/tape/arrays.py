@@ -74,10 +74,10 @@ def _again(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], source:
 class Arguments:
     """The arguments of a call, as a pull will need them: of what the function is linear in, the shape is enough."""
 
-    __slots__ = ("args", "kwargs", "lent", "tape")
+    __slots__ = ("args", "copies", "kwargs", "lent")
 
     def __init__(self, rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any], named: dict[str, Any], active: list[Any]) -> None:
-        self.tape = active[0].tape
+        self.copies = active[0].tape.copies
         self.lent = {id(x.primal): x for x in active}
         blanks: set[Any] = set()
         if rule.kind == "linear" or (rule.kind == "bilinear" and len(named) == 1):
@@ -86,14 +86,14 @@ class Arguments:
         blank = _blank if rule.kind == "linear" else self.blank_in_c_order
         self.args = tuple([blank(x) if i in blanks else self.kept(x) for i, x in enumerate(args)])
         self.kwargs = {key: blank(x) if key in blanks else self.kept(x) for key, x in kwargs.items()} if kwargs else kwargs
-        del self.lent
+        del self.lent, self.copies  # a record refers to no tape: a tape that is let go is to be gone at once
 
     def kept(self, value: Any) -> Any:
         if id(value) in self.lent:
             return self.lent[id(value)].lend()
         if type(value) is list or type(value) is tuple:
             return type(value)([self.kept(part) for part in value])
-        return self.tape.copies.kept(value)
+        return self.copies.kept(value)
 
     def blank_in_c_order(self, value: Any) -> Any:
         """Of an array in another layout more than the shape matters: the cotangent had better have that layout as well."""
@@ -135,16 +135,16 @@ def _by_transpose(rule: Any, arguments: Arguments, named: dict[str, Any], zeros:
 def _by_scratch(rule: Any, out: Any, arguments: Arguments, named: dict[str, Any], zeros: list[Any], tape: Tape,
                 start: Start) -> Pull:
     """The rule's map of tangents, which is linear, recorded on a tape of its own when the first cotangent arrives."""
-    if rule.function in tape.within:
+    level, within = tape.level, tape.within
+    if rule.function in within:
         raise NotDifferentiableError(f"{rule.name} has no transpose, and its map of tangents is written with {rule.name} itself, "
                                      f"so reverse mode cannot go through it; use forward mode")
-    level = tape.level
     shapes = {name: mapped_leaves(value, lambda x: is_ours(x, level) or x) for name, value in named.items()}
     out = _kept_result(out)
     known: list[tuple[Tape, list[Any], list[Any]]] = []
 
     def record() -> tuple[Tape, list[Any], list[Any]]:
-        scratch = Tape(tape.within | {rule.function})
+        scratch = Tape(within | {rule.function})
         starts = [start(zero.copy() if isinstance(zero, np.ndarray) else zero, scratch) for zero in zeros]
         source = iter(starts)
         tangents = {name: mapped_leaves(value, lambda leaf: next(source) if leaf is True else leaf)

@@ -124,18 +124,31 @@ def _settled(slope: Any, args: tuple[Any, ...], primals: tuple[Any, ...], out: A
 
 def _pull(kept: list[Any]) -> Pull:
     def pull(cotangent: Any, own: bool) -> Sequence[Any]:
-        return [fitted(_product(cotangent, slope.value if type(slope) is Loan else slope), shape, is_complex)
-                for slope, shape, is_complex in kept]
+        last = len(kept) - 1
+        own = own and type(cotangent) is np.ndarray and cotangent.nbytes > LARGE
+        contributions = []
+        for k, (slope, shape, is_complex) in enumerate(kept):
+            product = _product(cotangent, slope.value if type(slope) is Loan else slope, own and k == last)
+            contributions.append(fitted(product, shape, is_complex))
+            own = own and k < last and not np.may_share_memory(contributions[-1], cotangent)  # passed on where the partial is 1
+        return contributions
 
     return pull
 
 
-def _product(cotangent: Any, slope: Any) -> Any:
-    """Cotangent × partial, large arrays in memory that is used again."""
-    if (type(slope) is np.ndarray and type(cotangent) is np.ndarray and slope.nbytes > LARGE and slope.dtype.kind == "f"
-            and slope.dtype is cotangent.dtype and slope.shape == cotangent.shape):
-        product = np.multiply(cotangent, slope, POOL.empty_like(slope))
-        if not has_nan(product):
+def _product(cotangent: Any, slope: Any, own: bool) -> Any:
+    """Cotangent × partial; large arrays in the cotangent's memory if it is our ``own``, or in memory that is used again.
+
+    A zero in the cotangent wins over a partial that is not finite. To see that afterwards, one has to have both.
+    """
+    array, other = (cotangent, slope) if type(cotangent) is np.ndarray else (slope, cotangent)
+    if type(array) is np.ndarray and array.nbytes > LARGE and array.dtype.kind == "f" and (
+            type(other) is float or (type(other) is np.ndarray and other.dtype is array.dtype and other.shape == array.shape)):
+        if own and array is cotangent and np.isfinite(slope).all():
+            return np.multiply(cotangent, slope, cotangent)
+        is_one_number = array is cotangent and not any(cotangent.strides)  # broadcast, by a sum
+        product = np.multiply(cotangent, slope, POOL.empty_like(array))
+        if (is_one_number and cotangent.item(0)) or not has_nan(product):
             return product
     return term(cotangent, slope)
 
