@@ -10,6 +10,7 @@ import numpy as np
 from dualdiff.arguments import is_rounded, operands, split_arguments
 from dualdiff.calls import primal_of_call
 from dualdiff.errors import NotDifferentiableError
+from dualdiff.memory import is_view
 from dualdiff.numbers import base, plain
 from dualdiff.rules.recipes import RECIPES
 from dualdiff.rules.transposes import has_transpose, transpose_of
@@ -52,9 +53,7 @@ def recorded(rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwar
 def _shows(out: Any, primal: Any) -> bool:
     """Whether a result is a view of an input (or the input itself)."""
     window, memory = base(out), base(primal)
-    if not isinstance(window, np.ndarray) or not isinstance(memory, np.ndarray) or not window.ndim:
-        return False
-    return window is memory or (window.base is not None and np.may_share_memory(window, memory))
+    return isinstance(window, np.ndarray) and isinstance(memory, np.ndarray) and window.ndim > 0 and is_view(window, memory)
 
 
 def _again(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], source: Any, kept: Arguments) -> Callable[[Any], Any]:

@@ -15,6 +15,7 @@ from dualdiff.quiet import quietly
 from dualdiff.rules.moves import unbroadcast
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan, term
+from dualdiff.structures import sequence_like
 from dualdiff.tape.memory import Loan
 from dualdiff.tape.tape import Pull
 
@@ -185,7 +186,7 @@ def several(first: Any, out: Any, entry: int) -> Any:
     """A result with several parts as variables, each with a record that leads to the common one."""
     parts = [first.result(plain(part), first.tape.enter((entry,), _into(k))) if np.result_type(base(part)).kind in "fcO" else part
              for k, part in enumerate(out)]
-    return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
+    return sequence_like(out, parts)
 
 
 def _into(k: int) -> Pull:
