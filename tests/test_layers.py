@@ -16,7 +16,7 @@ LAYERS = [
     "errors levels structures memory quiet",
     "numbers",
     "rules",
-    "arguments calls tangents strong array_methods operand partials",
+    "arguments calls tangents strong array_methods operand partials plain_value",
     "aliasing forward display recurrences construction lanes operators unary",
     "dual series tape",
     "hints passes signatures wrapper results seeding",
