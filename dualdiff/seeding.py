@@ -6,9 +6,10 @@ what is found for them the structure of the arguments. What comes out of a pass 
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Complex, Real
 from typing import Any
 
@@ -22,6 +23,8 @@ from dualdiff.operand import Operand, is_array
 from dualdiff.results import joined
 from dualdiff.structures import leaves, rebuilt, shape_of
 from dualdiff.tangents import Tangents
+
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 class Inputs:
@@ -49,6 +52,16 @@ class Inputs:
     def n(self) -> int:
         """The number of directions."""
         return sum(self.sizes)
+
+    def names(self, function: Callable[..., Any], unnamed: str) -> list[str]:
+        """What the function calls each leaf: ``x``, ``state.mass``; where Python does not know, ``unnamed`` and a number."""
+        try:
+            parameters = [p.name for p in inspect.signature(function).parameters.values() if p.kind in POSITIONAL]
+        except (TypeError, ValueError):
+            parameters = []
+        called = [key if isinstance(key, str) else parameters[key] if key < len(parameters) else f"{unnamed}{key}"
+                  for key in self.keys]
+        return [f"{name}{path}" for name, value in zip(called, self.values) for path, _ in leaves(value)]
 
     def blocks(self, chunk_size: int | None) -> Iterator[tuple[range, bool]]:
         """The directions of each pass, and whether they are complex ones (which a holomorphic function must agree on)."""

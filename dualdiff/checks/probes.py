@@ -6,7 +6,6 @@ outputs. The stencils of the three difference methods are written down here once
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,11 +15,10 @@ import numpy as np
 from dualdiff.numbers import plain
 from dualdiff.results import checked_leaves
 from dualdiff.seeding import Inputs
-from dualdiff.structures import leaves, rebuilt
+from dualdiff.structures import rebuilt
 
 # f′ ≈ (f(x + ahead·h) − f(x + behind·h)) / h
 STENCILS = {"forward": (1, 0), "backward": (0, -1), "central": (0.5, -0.5)}
-POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 FAILURES = (ArithmeticError, ValueError)  # how plain Python says that a point is outside the domain
 
 
@@ -123,15 +121,8 @@ class Probe:
         """The function's name, and a name for each entry of its outputs and inputs: ``[2].mass[0]``, ``b[1]``."""
         label = self.label if self.label.isidentifier() else "f"
         outputs = [path + index for (path, _), shape in zip(self.outputs, self.shapes) for index in _indices(shape)]
-        try:
-            parameters = [p.name for p in inspect.signature(self.function).parameters.values() if p.kind in POSITIONAL]
-        except (TypeError, ValueError):
-            parameters = []
-        inputs: list[str] = []
-        for key, value in zip(self.inputs.keys, self.inputs.values):
-            name = key if isinstance(key, str) else parameters[key] if key < len(parameters) else f"x{key}"
-            for path, leaf in leaves(value):
-                inputs.extend(f"{name}{path}{index}" for index in _indices(np.shape(leaf)))
+        inputs = [name + index for name, leaf in zip(self.inputs.names(self.function, "x"), self.inputs.leaves)
+                  for index in _indices(np.shape(leaf))]
         return label, outputs, inputs
 
     # ---- results in the structure of the function ----

@@ -13,7 +13,6 @@ v₁·v₂ | v̇₁·v₂ + v₁·v̇₂
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -80,7 +79,7 @@ class Tracer(Transform):
         return self.finished("reverse", recorder, output, results, inputs.mirrored(found), again)
 
     def run(self, recorder: Recorder, inputs: Inputs, seeded: Sequence[Any]) -> Any:
-        names = _names(self.__wrapped__, inputs)
+        names = inputs.names(self.__wrapped__, "argument ")
         traced = [recorder.enter(inner, label, "input", (), is_input=True, rule="an input", formula="given")
                   for inner, label in zip(seeded, names)]
         for step in recorder.steps:
@@ -175,17 +174,6 @@ def _first(leaf: Any) -> Any:
     seed = np.zeros(np.shape(leaf), leaf.dtype)
     seed.reshape(-1)[:1] = 1
     return seed
-
-
-def _names(function: Callable[..., Any], inputs: Inputs) -> list[str]:
-    """What the function calls its inputs: ``x``, ``state.mass``, ``b``."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [f"{positional[key] if key < len(positional) else f'argument {key}'}{path}"
-            for key, value in zip(inputs.keys, inputs.values) for path, _ in leaves(value)]
 
 
 def _write_adjoints(steps: list[Step], seeds: Mapping[int, Any]) -> None:
