@@ -161,9 +161,9 @@ class Traced(Operand):
     def note(self) -> None:
         """Keep what this step's value and derivative are now: an array may be written to later."""
         step = self.recorder.steps[self.step - 1]
-        step.value = _kept(self.inner.primal)
+        step.value = kept(self.inner.primal)
         if isinstance(self.inner, Dual):
-            step.tangent = _kept(self.inner.tangent)
+            step.tangent = kept(self.inner.tangent)
         elif isinstance(self.inner, Variable):
             step.entry = self.inner.index
 
@@ -271,5 +271,6 @@ def _key(rule: Any, compute: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
     return rule.function, compute, tuple(parts)
 
 
-def _kept(value: Any) -> Any:
+def kept(value: Any) -> Any:
+    """A value as it is now: the user may write to an array."""
     return np.array(value) if isinstance(value, np.ndarray) else value

@@ -28,7 +28,7 @@ from dualdiff.structures import leaves, rebuilt
 from dualdiff.tape import Tape, Variable
 from dualdiff.traces.evaluation_trace import Trace
 from dualdiff.traces.step import Step
-from dualdiff.traces.traced import Recorder
+from dualdiff.traces.traced import Recorder, kept
 from dualdiff.wrapper import Transform
 
 MODES = ("forward", "reverse")
@@ -69,7 +69,7 @@ class Tracer(Transform):
         tape.over = True
         seen: dict[int | None, Any] = {}
         starts = [step.entry for step in recorder.steps if step.entry is not None and tape.records[step.entry][1] is None]
-        found = tape.sweep(pairs, starts, watch=lambda entry, adjoint: seen.update({entry: _kept(adjoint)}))
+        found = tape.sweep(pairs, starts, watch=lambda entry, adjoint: seen.update({entry: kept(adjoint)}))
         seen.update(zip(starts, found))
         for step in recorder.steps:
             adjoint = seen.get(step.entry)
@@ -156,10 +156,6 @@ def _is_differentiable(value: Any) -> bool:
     except TypeError:
         return False
     return bool(found)
-
-
-def _kept(adjoint: Any) -> Any:
-    return np.array(adjoint) if isinstance(adjoint, np.ndarray) else adjoint
 
 
 def _own(leaf: Any) -> Any:
