@@ -36,13 +36,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from dualdiff import rules  # noqa: F401  (fills the table)
-from dualdiff.directional import hvp, jvp
 from dualdiff.dual import Dual
 from dualdiff.errors import LevelError, NotDifferentiableError, NotHolomorphicError, TangentLostError
 from dualdiff.plain_value import primal
-from dualdiff.taylor import derivatives, taylor
-from dualdiff.transforms import derivative, gradient, hessian, jacobian
-from dualdiff.with_values import value_and_derivative, value_and_gradient, value_and_jacobian, value_gradient_hessian
+from dualdiff.transforms import (
+    derivative,
+    derivatives,
+    gradient,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    taylor,
+    value_and_derivative,
+    value_and_gradient,
+    value_and_jacobian,
+    value_gradient_hessian,
+)
 
 if TYPE_CHECKING:
     from dualdiff import math, reverse, scipy
@@ -51,7 +61,7 @@ if TYPE_CHECKING:
     from dualdiff.costs.operation_count import cost
     from dualdiff.custom import check_rule, custom_rule
     from dualdiff.traces.tracer import trace
-    from dualdiff.vector_calculus import curl, divergence, laplacian
+    from dualdiff.transforms.vector_calculus import curl, divergence, laplacian
 
 __version__ = "0.1.0"
 
@@ -69,11 +79,11 @@ _LOADED_LATER = {
     "cost": "dualdiff.costs.operation_count",
     "check_rule": "dualdiff.custom",
     "custom_rule": "dualdiff.custom",
-    "curl": "dualdiff.vector_calculus",
-    "divergence": "dualdiff.vector_calculus",
+    "curl": "dualdiff.transforms.vector_calculus",
+    "divergence": "dualdiff.transforms.vector_calculus",
     "finite_difference": "dualdiff.checks.finite_differences",
     "finite_difference_hessian": "dualdiff.checks.finite_differences",
-    "laplacian": "dualdiff.vector_calculus",
+    "laplacian": "dualdiff.transforms.vector_calculus",
     "trace": "dualdiff.traces.tracer",
 }
 _NAMESPACES = {"math", "reverse", "scipy"}  # submodules that are used as ``dd.math``

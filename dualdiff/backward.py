@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dualdiff.first_order import Jacobian, refuse_unless_holomorphic, refuse_unless_scalar, split_aux
 from dualdiff.numbers import base, constant, plain
 from dualdiff.operand import Operand, is_array
-from dualdiff.passes import Pass
-from dualdiff.results import checked_leaves, primal_at, tangent_at, without_level
-from dualdiff.seeding import Inputs
 from dualdiff.structures import rebuilt
 from dualdiff.tape import Tape, Variable
-from dualdiff.wrapper import Transform
+from dualdiff.transforms.first_order import Jacobian, refuse_unless_holomorphic, refuse_unless_scalar, split_aux
+from dualdiff.transforms.passes import Pass
+from dualdiff.transforms.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.transforms.seeding import Inputs
+from dualdiff.transforms.wrapper import Transform
 
 BLOCKS = 16  # of rows, when an executor is given them
 

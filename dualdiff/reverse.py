@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dualdiff.backward import Recording, ReverseGradient, ReverseHessian, ReverseJacobian
-from dualdiff.directional import jvp
 from dualdiff.operand import Operand
-from dualdiff.seeding import Inputs
-from dualdiff.signatures import Argnames, Argnums, simple_transform, transform_with_chunks, transform_with_executor
 from dualdiff.structures import leaves
-from dualdiff.wrapper import Transform, made
+from dualdiff.transforms import jvp
+from dualdiff.transforms.seeding import Inputs
+from dualdiff.transforms.signatures import Argnames, Argnums, simple_transform, transform_with_chunks, transform_with_executor
+from dualdiff.transforms.wrapper import Transform, made
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -17,9 +17,9 @@ from dualdiff.costs.operation_count import cost
 from dualdiff.costs.tape_size import bytes_held
 from dualdiff.rules.counts import operations
 from dualdiff.rules.table import find
-from dualdiff.seeding import Inputs
 from dualdiff.tape import Variable
-from dualdiff.wrapper import Transform
+from dualdiff.transforms.seeding import Inputs
+from dualdiff.transforms.wrapper import Transform
 
 A = np.arange(6.0).reshape(2, 3)
 

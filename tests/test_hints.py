@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
-from dualdiff.wrapper import Transform
+from dualdiff.transforms.wrapper import Transform
 
 
 @functools.lru_cache

@@ -11,9 +11,8 @@ import numpy as np
 from dualdiff.checks.behaviour import same
 from dualdiff.checks.check import check_derivatives
 from dualdiff.checks.report import AGREES, DISAGREES, Report, Row
-from dualdiff.directional import jvp
 from dualdiff.structures import leaves
-from dualdiff.transforms import jacobian
+from dualdiff.transforms import jacobian, jvp
 
 CHUNKS = (2, None)
 ROUNDING = 1e-12  # how far results may lie apart that are the same but for the order of operations

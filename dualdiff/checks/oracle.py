@@ -17,7 +17,7 @@ from dualdiff.checks.carrier import Carrier, carried
 from dualdiff.checks.probes import Probe
 from dualdiff.checks.verdicts import Sided
 from dualdiff.operand import Operand
-from dualdiff.results import checked_leaves
+from dualdiff.transforms.results import checked_leaves
 
 DIGITS = 50
 DROWNED = 1e-40  # a derivative smaller than this, relative to f, leaves too few digits of a difference

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from dualdiff.numbers import plain
-from dualdiff.results import checked_leaves
-from dualdiff.seeding import Inputs
 from dualdiff.structures import rebuilt
+from dualdiff.transforms.results import checked_leaves
+from dualdiff.transforms.seeding import Inputs
 
 # f′ ≈ (f(x + ahead·h) − f(x + behind·h)) / h
 STENCILS = {"forward": (1, 0), "backward": (0, -1), "central": (0.5, -0.5)}

@@ -20,9 +20,9 @@ from dualdiff.command_line.expressions import CONSTANTS, FAILURES, Expression, E
 from dualdiff.command_line.functions import functions
 from dualdiff.numbers import base
 from dualdiff.operand import Operand
-from dualdiff.taylor import taylor
 from dualdiff.traces.evaluation_trace import Trace
 from dualdiff.traces.tracer import trace
+from dualdiff.transforms import taylor
 
 HELP = """\
 examples:

@@ -21,11 +21,11 @@ from dualdiff.dual import dual
 from dualdiff.errors import NotDifferentiableError
 from dualdiff.levels import new_level
 from dualdiff.numbers import base
-from dualdiff.passes import Pass
-from dualdiff.results import checked_leaves
-from dualdiff.seeding import Inputs
 from dualdiff.tangents import Tangents
-from dualdiff.wrapper import Transform
+from dualdiff.transforms.passes import Pass
+from dualdiff.transforms.results import checked_leaves
+from dualdiff.transforms.seeding import Inputs
+from dualdiff.transforms.wrapper import Transform
 
 
 @dataclass(frozen=True)

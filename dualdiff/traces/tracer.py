@@ -21,15 +21,15 @@ import numpy as np
 from dualdiff.dual import dual
 from dualdiff.levels import new_level
 from dualdiff.numbers import plain
-from dualdiff.passes import Pass
-from dualdiff.results import checked_leaves
-from dualdiff.seeding import Inputs, matching, one, promoted
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.tape import Tape, Variable
 from dualdiff.traces.evaluation_trace import Trace
 from dualdiff.traces.step import Step
 from dualdiff.traces.traced import Recorder, kept
-from dualdiff.wrapper import Transform
+from dualdiff.transforms.passes import Pass
+from dualdiff.transforms.results import checked_leaves
+from dualdiff.transforms.seeding import Inputs, matching, one, promoted
+from dualdiff.transforms.wrapper import Transform
 
 MODES = ("forward", "reverse")
 MOST_TERMS = 8  # of a sum of adjoints; the others are left out in its middle

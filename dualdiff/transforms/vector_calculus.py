@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.first_order import split_aux
 from dualdiff.levels import new_level
 from dualdiff.numbers import base, plain
-from dualdiff.passes import Pass
-from dualdiff.results import checked_leaves, tangent_at, without_level
-from dualdiff.seeding import Inputs, one
-from dualdiff.signatures import Argnames, Argnums, simple_transform
 from dualdiff.structures import rebuilt
-from dualdiff.taylor import coefficients, run
-from dualdiff.wrapper import Transform, made
+from dualdiff.transforms.any_order import coefficients, run
+from dualdiff.transforms.first_order import split_aux
+from dualdiff.transforms.passes import Pass
+from dualdiff.transforms.results import checked_leaves, tangent_at, without_level
+from dualdiff.transforms.seeding import Inputs, one
+from dualdiff.transforms.signatures import Argnames, Argnums, simple_transform
+from dualdiff.transforms.wrapper import Transform, made
 
 
 @simple_transform

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.first_order import refuse_unless_scalar, split_aux
 from dualdiff.levels import new_level
-from dualdiff.passes import Pass, outputs
-from dualdiff.results import checked_leaves, primal_at, tangent_at, without_level
-from dualdiff.seeding import Inputs
 from dualdiff.structures import rebuilt, shape_of
-from dualdiff.wrapper import Transform
+from dualdiff.transforms.first_order import refuse_unless_scalar, split_aux
+from dualdiff.transforms.passes import Pass, outputs
+from dualdiff.transforms.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.transforms.seeding import Inputs
+from dualdiff.transforms.wrapper import Transform
 
 
 class Hessian(Transform):

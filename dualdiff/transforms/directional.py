@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dualdiff.first_order import Gradient, split_aux
 from dualdiff.levels import new_level
-from dualdiff.passes import Pass
-from dualdiff.results import checked_leaves, primal_at, tangent_at, without_level
-from dualdiff.seeding import Inputs, matching
 from dualdiff.structures import rebuilt
-from dualdiff.wrapper import Transform
+from dualdiff.transforms.first_order import Gradient, split_aux
+from dualdiff.transforms.passes import Pass
+from dualdiff.transforms.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.transforms.seeding import Inputs, matching
+from dualdiff.transforms.wrapper import Transform
 
 
 def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:

@@ -10,11 +10,11 @@ import numpy as np
 from dualdiff.dual import Dual, new
 from dualdiff.errors import NotHolomorphicError
 from dualdiff.levels import new_level
-from dualdiff.passes import Pass, explain, outputs
-from dualdiff.results import checked_leaves, primal_at, tangent_at, without_level
-from dualdiff.seeding import Inputs
 from dualdiff.structures import rebuilt, shape_of
-from dualdiff.wrapper import Transform
+from dualdiff.transforms.passes import Pass, explain, outputs
+from dualdiff.transforms.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.transforms.seeding import Inputs
+from dualdiff.transforms.wrapper import Transform
 
 
 class FirstOrder(Transform):

@@ -1,7 +1,7 @@
 """From a call's arguments to directions.
 
 `Inputs` knows which arguments are differentiated, numbers their entries as directions 0 … n−1, seeds them for a pass, and gives
-what is found for them the structure of the arguments. What comes out of a pass is taken apart in `dualdiff.results`.
+what is found for them the structure of the arguments. What comes out of a pass is taken apart in `dualdiff.transforms.results`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from dualdiff.dual import Dual, dual
 from dualdiff.memory import copied, no_tangent
 from dualdiff.numbers import MODULES, base, constant, plain
 from dualdiff.operand import Operand, is_array
-from dualdiff.results import joined
 from dualdiff.structures import leaves, rebuilt, shape_of
 from dualdiff.tangents import Tangents
+from dualdiff.transforms.results import joined
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 

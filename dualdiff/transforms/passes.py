@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dualdiff.errors import TangentLostError
-from dualdiff.hints import hint_for
+from dualdiff.transforms.hints import hint_for
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dualdiff.first_order import Derivative, Gradient, Jacobian
-from dualdiff.second_order import Hessian
-from dualdiff.signatures import Argnames, Argnums, transform_with_chunks, transform_with_n
-from dualdiff.taylor import NthDerivative, checked_order
-from dualdiff.wrapper import made
+from dualdiff.transforms.any_order import NthDerivative, checked_order
+from dualdiff.transforms.first_order import Derivative, Gradient, Jacobian
+from dualdiff.transforms.second_order import Hessian
+from dualdiff.transforms.signatures import Argnames, Argnums, transform_with_chunks, transform_with_n
+from dualdiff.transforms.wrapper import made
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -1,19 +1,15 @@
-"""The transforms: from a function to its derivative, gradient, Jacobian or Hessian, in forward mode.
-
-Every transform seeds the inputs, calls the user's function, and extracts the tangents. One evaluation of the function is a
-pass; a pass carries one direction (a Hessian's one pair of directions) unless ``chunk_size`` says otherwise.
-"""
+"""From a function to its derivative, gradient, Jacobian or Hessian, in forward mode."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dualdiff.first_order import Derivative, Gradient, Jacobian
-from dualdiff.second_order import Hessian
-from dualdiff.signatures import Argnames, Argnums, transform_with_chunks, transform_with_n
-from dualdiff.taylor import NthDerivative, checked_order
-from dualdiff.wrapper import made
+from dualdiff.transforms.any_order import NthDerivative, checked_order
+from dualdiff.transforms.first_order import Derivative, Gradient, Jacobian
+from dualdiff.transforms.second_order import Hessian
+from dualdiff.transforms.signatures import Argnames, Argnums, transform_with_chunks, transform_with_n
+from dualdiff.transforms.wrapper import made
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dualdiff.signatures import Argnames, Argnums
+from dualdiff.transforms.signatures import Argnames, Argnums
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -10,15 +10,15 @@ import numpy as np
 
 from dualdiff.arguments import AbstractOperand
 from dualdiff.errors import NotHolomorphicError
-from dualdiff.first_order import Derivative, split_aux
 from dualdiff.levels import new_level
 from dualdiff.numbers import base, constant, plain
-from dualdiff.passes import Pass
-from dualdiff.results import checked_leaves, tangent_at, without_level
-from dualdiff.seeding import Inputs, is_complex_number, matching, one
 from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
-from dualdiff.wrapper import Transform
+from dualdiff.transforms.first_order import Derivative, split_aux
+from dualdiff.transforms.passes import Pass
+from dualdiff.transforms.results import checked_leaves, tangent_at, without_level
+from dualdiff.transforms.seeding import Inputs, is_complex_number, matching, one
+from dualdiff.transforms.wrapper import Transform
 
 
 def taylor(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
