@@ -34,6 +34,10 @@ def sum_by_a(c: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = Non
              where: Any = True) -> Any:
     """The cotangent of a sum is that of every term."""
     shape = np.shape(a)
+    if type(c) is float and where is True and shape:  # then all axes were summed
+        spread = np.ndarray(shape, float, np.array(c), 0, (0,) * len(shape))
+        spread.flags.writeable = False
+        return spread
     axes: Any = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     axes = {n % max(len(shape), 1) for n in axes}
     spread = np.broadcast_to(np.reshape(c, [1 if n in axes else length for n, length in enumerate(shape)]), shape)

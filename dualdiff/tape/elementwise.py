@@ -204,5 +204,7 @@ def fitted(cotangent: Any, shape: tuple[int, ...], is_complex: bool) -> Any:
         return cotangent if not shape else np.broadcast_to(cotangent, shape)
     if kind is np.ndarray and cotangent.shape == shape and (is_complex or cotangent.dtype.kind == "f"):
         return cotangent
+    if kind is np.ndarray and not shape and cotangent.dtype.kind == "f":
+        return plain(np.add.reduce(cotangent, None))
     cotangent = unbroadcast(cotangent, shape)
     return plain(np.real(cotangent) if not is_complex and np.iscomplexobj(cotangent) else cotangent)

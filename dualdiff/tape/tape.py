@@ -101,8 +101,10 @@ def _new(contributions: Sequence[Any], adjoint: Any, own: bool) -> list[bool]:
     """Which contributions are in memory that nobody else will see: new arrays, and the adjoint's if one only has it."""
     if type(adjoint) is dict:
         return [False] * len(contributions)
-    memory = owner(adjoint) if type(adjoint) is np.ndarray else None
     found = [type(c) is np.ndarray and c.flags.writeable for c in contributions]
+    if type(adjoint) is not np.ndarray or (own and len(found) == 1):
+        return found
+    memory = owner(adjoint)
     passed_on = [i for i, c in enumerate(contributions) if found[i] and owner(c) is memory]
     if passed_on and not (own and len(passed_on) == 1):
         for i in passed_on:
