@@ -184,3 +184,41 @@ def test_results_of_threads_that_are_over():
     for _ in range(3):
         dd.reverse.gradient(chain)(x + 1)
     np.testing.assert_allclose(slope, chain_slope(x), rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("view", [lambda w: w, lambda w: w[::-1][::-1]], ids=["an array", "a view"])
+def test_a_read_only_constant_that_becomes_writeable_is_refused(view):
+    weights = np.arange(1.0, 6.0)
+    weights.flags.writeable = False
+
+    def f(x):
+        y = view(weights) * x
+        weights.flags.writeable = True
+        weights[:] = 7.0
+        return np.sum(y * y)
+
+    with pytest.raises(dd.NotDifferentiableError, match="was read-only when"):
+        dd.reverse.gradient(f)(np.ones(5))
+    weights = np.arange(1.0, 6.0)
+    weights.flags.writeable = False
+    _, pull = dd.reverse.vjp(lambda x: np.sum((view(weights) * x) ** 2), np.ones(5))
+    np.testing.assert_array_equal(pull(1.0)[0], 2 * weights**2)
+    weights.flags.writeable = True
+    with pytest.raises(dd.NotDifferentiableError, match="leave it read-only"):
+        pull(1.0)
+
+
+def test_read_only_views_of_memory_that_others_write_to():
+    """A view may be read-only while what it shows is not."""
+    memory = bytearray(np.arange(1.0, 6.0).tobytes())
+    behind = np.frombuffer(memory)
+    shown = np.frombuffer(memoryview(memory).toreadonly())
+    masked = behind[:]
+    masked.flags.writeable = False
+
+    def f(x):
+        y = shown * x + masked * x
+        behind[:] = 7.0
+        return np.sum(y * y)
+
+    np.testing.assert_array_equal(dd.reverse.gradient(f)(np.ones(5)), 8 * np.arange(1.0, 6.0) ** 2)

@@ -2,7 +2,8 @@
 
 Arrays of ours are lent: a pull refers to them, and a copy is made when, and only if, they are written to. Each entry that was
 lent is copied once at most, so a loop of n assignments costs O(n). Arrays of the user's own, to which he writes without our
-knowing, are copied at once; but for those that are read-only.
+knowing, are copied at once; but for those that are read-only, and still are when the sweep comes. (Only one that is unlocked, written
+to, and locked again in between would deceive us.)
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.errors import NotDifferentiableError
 from dualdiff.memory import copied
 from dualdiff.operand import Operand
 from dualdiff.structures import sequence_like
@@ -63,7 +65,7 @@ def is_frozen(array: np.ndarray[Any, Any]) -> bool:
     """Whether nobody can write to an array: neither to it nor to what it is a view of."""
     while not array.flags.writeable:
         if array.base is None:
-            return True
+            return array.flags.owndata
         if not isinstance(array.base, np.ndarray):
             return isinstance(array.base, bytes)
         array = array.base
@@ -71,12 +73,21 @@ def is_frozen(array: np.ndarray[Any, Any]) -> bool:
 
 
 class Copies:
-    """The user's arrays as they were: one copy of each for as long as it does not change."""
+    """The user's arrays as they were: one copy of each for as long as it does not change; and those that were ``frozen``."""
 
-    __slots__ = ("known",)
+    __slots__ = ("frozen", "known")
 
     def __init__(self) -> None:
         self.known: dict[int, tuple[Any, Any]] = {}
+        self.frozen: dict[int, np.ndarray[Any, Any]] = {}
+
+    def check(self) -> None:
+        """Refuse a sweep that would take an array for what it was, though it has become writeable."""
+        for array in self.frozen.values():
+            if not is_frozen(array):
+                raise NotDifferentiableError(
+                    f"an array of shape {array.shape} was read-only when the differentiated function used it, and is writeable "
+                    f"now, so it may have changed since; leave it read-only, or make it writeable before the function uses it")
 
     def kept(self, value: Any) -> Any:
         kind = type(value)
@@ -86,7 +97,10 @@ class Copies:
             return sequence_like(value, [self.kept(part) for part in value])
         if isinstance(value, Operand):
             return np.copy(value) if value.is_array else value
-        if not isinstance(value, np.ndarray) or not value.ndim or is_frozen(value):
+        if not isinstance(value, np.ndarray) or not value.ndim:
+            return value
+        if is_frozen(value):
+            self.frozen[id(value)] = value
             return value
         known = self.known.get(id(value))
         if known is None or known[0] is not value or not _same(value, known[1]):

@@ -65,6 +65,7 @@ class Tape:
         One loop back over the records, so that a chain of any length needs no recursion; an adjoint is let go as soon as it has
         been passed on, and in the ``last`` sweep the record as well. ``watch`` is told every adjoint before it is passed on.
         """
+        self.copies.check()
         adjoints, records = Adjoints(), self.records
         sums, add = adjoints.sums, adjoints.add
         for index, cotangent in cotangents:
