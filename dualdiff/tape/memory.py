@@ -2,8 +2,8 @@
 
 Arrays of ours are lent: a pull refers to them, and a copy is made when, and only if, they are written to. Each entry that was
 lent is copied once at most, so a loop of n assignments costs O(n). Arrays of the user's own, to which he writes without our
-knowing, are copied at once; but for those that are read-only, and still are when the sweep comes. (Only one that is unlocked, written
-to, and locked again in between would deceive us.)
+knowing, are copied at once; but for those that are read-only, and still are when the sweep comes. (Only one that is unlocked,
+written to, and locked again in between would deceive us.)
 """
 
 from __future__ import annotations
