@@ -216,7 +216,7 @@ class Dual(Display, Forward, metaclass=Checked):
             return result
         if type(self.primal) is Dual and type(self.primal.primal) is float:
             return dual(-self.primal, -self.tangent, self.level)
-        return Operand.__neg__(self)
+        return UNARY[np.negative](self) if type(self.primal) is np.ndarray else Operand.__neg__(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, x: Any, *more: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not more and not kwargs:

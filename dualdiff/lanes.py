@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dualdiff.aliasing import match_view
+from dualdiff.array_lanes import FORMULAS, arithmetic_at_once
 from dualdiff.calls import primal_of_call
 from dualdiff.levels import USER
 from dualdiff.memory import computed, is_zero, no_tangent
@@ -26,6 +27,10 @@ SETTINGS = frozenset((int, float, bool, str, type(None), type(np._NoValue)))
 
 def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
     """A function of floats, or of arrays of one floating-point type: the common cases. None where something is otherwise."""
+    if rule.function in FORMULAS:
+        result = arithmetic_at_once(cls, level, rule, *inputs)
+        if result is not None:
+            return result
     primals, active, array, nested = [], [], None, False
     for i, x in enumerate(inputs):
         kind = type(x)

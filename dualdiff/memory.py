@@ -40,6 +40,8 @@ class Pool(threading.local):
         buffer = self._buffer(array.size * (k or 1), array.dtype)
         if k:
             return buffer.reshape(k, *array.shape)
+        if array.ndim == 1:
+            return buffer[:]
         if array.flags.f_contiguous:
             return buffer.reshape(array.shape[::-1]).T
         return buffer.reshape(array.shape)

@@ -6,6 +6,7 @@ pass over the product, and only a nan in it leads to the careful form.
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -54,8 +55,7 @@ def has_nan(value: Any) -> bool:
     if type(value) is float:
         return value != value
     if type(value) is np.ndarray and value.dtype.kind == "f":
-        least = np.vdot(value, value) if value.size <= 4096 else np.minimum.reduce(value, None, initial=np.inf)
-        return bool(least != least)
+        return isnan(np.vdot(value, value) if value.size <= 4096 else np.minimum.reduce(value, None, initial=np.inf))
     if isinstance(value, AbstractOperand):
         return value.has_nan()
     if isinstance(value, Tangents):

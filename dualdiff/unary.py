@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
+from dualdiff.array_lanes import function_at_once
 from dualdiff.construction import empty
 from dualdiff.lanes import lift_at_once
 from dualdiff.numbers import floats, on_floats
@@ -65,7 +66,9 @@ class Unary(dict[np.ufunc, Function]):
         row = rule
 
         def otherwise(x: Any) -> Any:
-            result = lift_at_once(self.cls, x.level, row, ufunc, (x,))
+            result = function_at_once(self.cls, row, ufunc, x) if type(x.primal) is np.ndarray else None
+            if result is None:
+                result = lift_at_once(self.cls, x.level, row, ufunc, (x,))
             return general(x) if result is None else result
 
         self[ufunc] = function = through_rule(self.cls, row, ufunc, otherwise)

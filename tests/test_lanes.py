@@ -15,10 +15,14 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
-import dualdiff.dual
+import dualdiff.operators
+import dualdiff.unary
+from dualdiff.dual import Dual, dual
+from dualdiff.levels import new_level
 from dualdiff.memory import MANY, MOST, POOL
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import quietly
+from dualdiff.rules.table import TABLE
 
 rng = np.random.default_rng(8)
 LONG = 4096  # doubles: from here on memory is used again
@@ -51,6 +55,68 @@ def test_sums_of_mixed_layouts(ufunc):
         for axis in (None, 0, 1):
             value, _ = dd.jvp(lambda a, b, axis=axis: np.sum(ufunc(a, b), axis=axis), (a, b), (a, b))
             np.testing.assert_array_equal(value, np.sum(ufunc(a, b), axis=axis))
+
+
+# ---- operators on arrays: by hand as by the table --------------------------------------------------------------------------
+
+LEVEL = new_level()
+SHAPES = {"short": (7,), "middle": (LONG + 3,), "long": (2 * BLOCK + 5,), "matrix": (130, 200), "empty": (0,)}
+SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e300, -1e-300, 5e-324]
+
+
+def operands(shape, order, rng):
+    """Pairs of what an operator may meet: arrays with tangents, without, numbers with and without; specials among the values."""
+    def array():
+        values = rng.normal(size=shape)
+        values.flat[:len(SPECIAL)] = rng.permutation(SPECIAL)[:values.size]
+        values.flat[-1:] = rng.choice(SPECIAL)
+        return np.array(values, order=order)
+
+    def tangent():
+        values = rng.normal(size=shape)
+        values.flat[::3] = 0.0
+        return np.array(values, order=order)
+
+    x, y = dual(array(), tangent(), LEVEL), dual(array(), tangent(), LEVEL)
+    scalar, still = dual(1.5, -0.5, LEVEL), dual(0.0, 0.0, LEVEL)
+    return [(x, y), (y, x), (x, x), (x, array()), (array(), y), (x, 2.5), (2.5, y), (x, 3), (0, y), (x, 0.0), (np.inf, x),
+            (x, scalar), (scalar, y), (x, still), (still, y), (scalar, array())]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("order", "CF")
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul, operator.truediv, np.multiply, np.divide])
+def test_operators_by_hand_as_by_the_table(operation, shape, order):
+    ufunc = getattr(np, {"sub": "subtract", "mul": "multiply", "truediv": "divide"}.get(operation.__name__, operation.__name__))
+    for left, right in operands(SHAPES[shape], order, np.random.default_rng(3)):
+        found = operation(left, right)
+        expected = Dual._lift_elementwise(LEVEL, TABLE[ufunc], ufunc, (left, right), {})
+        plain = ufunc(*[x.primal if isinstance(x, Dual) else x for x in (left, right)])
+        np.testing.assert_array_equal(found.primal, plain)
+        np.testing.assert_array_equal(np.signbit(found.primal), np.signbit(plain))
+        np.testing.assert_array_equal(found.tangent, expected.tangent)
+
+
+@pytest.mark.parametrize("size", [10, LONG + 1, 2 * BLOCK + 1])
+def test_operators_warn_and_raise_as_numpy_does(size):
+    x, zero, huge = np.ones(size), np.zeros(size), np.full(size, 1e300)
+    for operation, y in ((operator.truediv, zero), (operator.mul, huge), (operator.sub, x * np.inf)):
+        x = np.full(size, 1e300) if operation is operator.mul else np.full(size, np.inf) if operation is operator.sub else x
+        with pytest.warns(RuntimeWarning) as plain:
+            operation(x, y)
+        with pytest.warns(RuntimeWarning) as dual_too:
+            operation(dual(x, x.copy(), LEVEL), dual(y, y.copy(), LEVEL))
+        assert [str(w.message) for w in dual_too] == [str(w.message) for w in plain]
+        with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+            operation(dual(x, x.copy(), LEVEL), dual(y, y.copy(), LEVEL))
+    tiny = np.full(size, 1e-200)
+    with np.errstate(under="raise"), pytest.raises(FloatingPointError):
+        dual(tiny, tiny.copy(), LEVEL) * dual(tiny, tiny.copy(), LEVEL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dual(tiny, tiny.copy(), LEVEL) * dual(tiny, tiny.copy(), LEVEL)  # underflow: NumPy is silent
+        dual(np.ones(size), huge, LEVEL) * dual(np.full(size, 10.0), huge, LEVEL)  # of tangents we are
 
 
 # ---- memory is used again only when nobody refers to it ------------------------------------------------------------------
@@ -294,7 +360,8 @@ def test_random_programs(size, count, monkeypatch):
             np.testing.assert_allclose(tangent, step.imag / 1e-40, rtol=1e-10, atol=scale)
             np.testing.assert_allclose(chunk[:, 0], tangent, rtol=1e-10, atol=scale)
         with monkeypatch.context() as patch:
-            for lane in ("lift_at_once", "linear_at_once", "bilinear_at_once"):
-                patch.setattr(dualdiff.dual, lane, lambda *args: None)
+            for reader in (dualdiff.dual, dualdiff.operators, dualdiff.unary):
+                for lane in ("lift_at_once", "linear_at_once", "bilinear_at_once", "function_at_once"):
+                    patch.setattr(reader, lane, lambda *args: None, raising=False)
             for tangent, general in zip(tangents, dd.jvp(f, (x,), (direction,))[1]):
                 np.testing.assert_allclose(tangent, general, rtol=1e-13, atol=1e-15 * (1.0 + np.abs(general).max()))

@@ -17,7 +17,7 @@ LAYERS = [
     "numbers",
     "rules",
     "arguments calls tangents strong array_methods operand partials plain_value",
-    "aliasing forward display recurrences construction lanes operators unary small_arrays",
+    "aliasing forward display recurrences construction lanes operators unary array_lanes",
     "dual series tape",
     "transforms.hints transforms.passes transforms.results transforms.seeding transforms.signatures transforms.wrapper",
     "transforms",

@@ -33,7 +33,7 @@ def where_defined(xp: Any, out: Any, slope: Any) -> Any:
     if type(out) is float:
         return slope if out == out else out
     if type(out) is np.ndarray and out.dtype.kind == "f":
-        least = np.min(out, initial=np.inf)  # nan if there is one
+        least = np.minimum.reduce(out, axis=None, initial=np.inf)  # nan if there is one
         if least == least:
             return slope
     return xp.where(out == out, slope, out)
