@@ -12,9 +12,9 @@ from dualdiff.numbers import base, constant, plain
 from dualdiff.operand import Operand, is_array
 from dualdiff.structures import rebuilt
 from dualdiff.tape import Tape, Variable
-from dualdiff.transforms.first_order import Jacobian, refuse_unless_holomorphic, refuse_unless_scalar, split_aux
+from dualdiff.transforms.first_order import Jacobian, refuse_unless_holomorphic, refuse_unless_scalar
 from dualdiff.transforms.passes import Pass
-from dualdiff.transforms.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.transforms.results import checked_leaves, primal_at, split_aux, tangent_at, without_level
 from dualdiff.transforms.seeding import Inputs
 from dualdiff.transforms.wrapper import Transform
 
@@ -32,7 +32,7 @@ class Recording:
         try:
             output = Pass(transform.__wrapped__, *inputs.arguments(self.starts)).run()
             if transform.options.get("has_aux"):
-                output, aux = split_aux(output, transform)
+                output, aux = split_aux(output, transform.label)
                 self.aux = without_level(aux, tape.level)
             self.output = output
             found = [(path, _settled(leaf, tape)) for path, leaf in checked_leaves(output, transform.label)]
@@ -132,8 +132,7 @@ class Rows(NamedTuple):
     places: Sequence[tuple[int, tuple[int, ...]]]
 
     def run(self) -> list[list[Any]]:
-        options = self.transform.options
-        inputs = Inputs(self.transform.label, self.args, self.kwargs, options["argnums"], options["argnames"])
+        inputs = self.transform.inputs(self.args, self.kwargs)
         recording = Recording(self.transform, inputs)
         return [row(recording, k, index, self.transform) for k, index in self.places]
 
@@ -154,39 +153,31 @@ class ReverseGradient(Transform):
     name = "reverse.gradient"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        options = self.options
-        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
+        inputs = self.inputs(args, kwargs)
         recording = Recording(self, inputs)
         refuse_unless_scalar(self, recording.primals, "reverse.jacobian")
-        result = inputs.mirrored(row(recording, 0, (), self, last=True))
-        if options["value"]:
-            result = (recording.value, result)
-        return (result, recording.aux) if options["has_aux"] else result
+        return self.answer(recording, inputs.mirrored(row(recording, 0, (), self, last=True)))
 
 
 class ReverseJacobian(Transform):
     name = "reverse.jacobian"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        options = self.options
-        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
+        inputs, executor = self.inputs(args, kwargs), self.options["executor"]
         recording = Recording(self, inputs)
         places = [(k, index) for k, (_, leaf) in enumerate(recording.primals) for index in np.ndindex(np.shape(leaf))]
-        if options["executor"] is None:
+        if executor is None:
             rows = [row(recording, k, index, self, last=(k, index) == places[-1]) for k, index in places]
         else:
             length = max(1, math.ceil(len(places) / BLOCKS))
             jobs = [Rows(self._alone(), args, kwargs, places[i:i + length]) for i in range(0, len(places), length)]
-            rows = [found for block in options["executor"].map(Rows.run, jobs) for found in block]
+            rows = [found for block in executor.map(Rows.run, jobs) for found in block]
         parts, start = [], 0
         for _, leaf in recording.primals:
             stop = start + int(np.prod(np.shape(leaf)))
             parts.append(inputs.mirrored(side_by_side(rows[start:stop], leaf, inputs)))
             start = stop
-        result = rebuilt(recording.output, iter(parts))
-        if options["value"]:
-            result = (recording.value, result)
-        return (result, recording.aux) if options["has_aux"] else result
+        return self.answer(recording, rebuilt(recording.output, iter(parts)))
 
     def _alone(self) -> Transform:
         """This transform without the executor, which does not pickle."""

@@ -65,7 +65,7 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> A
     recording = Recording(transform, inputs)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        given = list(leaves(cotangent))
+        given = leaves(cotangent)
         if [path for path, _ in given] != [path for path, _ in recording.primals]:
             raise TypeError(f"the cotangent of {transform.label} must have the structure of its result, "
                             f"{len(recording.primals)} leaves and not {len(given)}")

@@ -19,7 +19,8 @@ LAYERS = [
     "arguments calls tangents strong array_methods operand partials plain_value",
     "aliasing forward display recurrences construction lanes operators unary array_lanes",
     "dual series tape",
-    "transforms.hints transforms.passes transforms.results transforms.seeding transforms.signatures transforms.wrapper",
+    "transforms.hints transforms.passes transforms.results transforms.selection transforms.seeding transforms.signatures "
+    "transforms.wrapper",
     "transforms",
     "backward reverse",
     "",  # whatever is built on the transforms: check, trace, math, …; a module that is not named here stands here

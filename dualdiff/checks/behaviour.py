@@ -39,5 +39,5 @@ def same(a: Any, b: Any) -> bool:
         except Exception:
             return True
 
-    left, right = list(leaves(a)), list(leaves(b))
+    left, right = leaves(a), leaves(b)
     return [path for path, _ in left] == [path for path, _ in right] and all(equal(x, y) for (_, x), (_, y) in zip(left, right))

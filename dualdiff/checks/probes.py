@@ -40,7 +40,7 @@ class Probe:
         self.inputs = Inputs(self.label, args, kwargs, argnums, argnames)
         self.point = [entry for leaf in self.inputs.leaves for entry in np.ravel(np.asarray(leaf))]
         self.output = self.run({})
-        self.outputs = list(checked_leaves(self.output, self.label))
+        self.outputs = checked_leaves(self.output, self.label)
         self.shapes = [np.shape(leaf) for _, leaf in self.outputs]
         self.is_complex = any(np.iscomplexobj(leaf) for _, leaf in self.outputs)
         self.known: dict[Any, Any] = {}

@@ -54,7 +54,7 @@ class Tracer(Transform):
         seeds = self.given(inputs.values, inputs.leaves, direction)
         output = self.run(recorder, inputs, [dual(_own(leaf), _own(seed), recorder.level)
                                              for leaf, seed in zip(inputs.leaves, seeds)])
-        results = list(checked_leaves(output, self.label))
+        results = checked_leaves(output, self.label)
         tangents = [leaf.inner.tangent if recorder.is_ours(leaf) else np.zeros(np.shape(leaf))[()] for _, leaf in results]
         return self.finished("forward", recorder, output, results, rebuilt(output, iter(tangents)), again)
 
@@ -62,7 +62,7 @@ class Tracer(Transform):
         tape = Tape()
         recorder = Recorder(tape.level, self.options["share"])
         output = self.run(recorder, inputs, [Variable.input(_own(leaf), tape) for leaf in inputs.leaves])
-        results = list(checked_leaves(output, self.label))
+        results = checked_leaves(output, self.label)
         values = [leaf.primal if recorder.is_ours(leaf) else leaf for _, leaf in results]
         seeds = self.given([rebuilt(output, iter(values))], values, direction)
         pairs = [(leaf.inner.index, seed) for (_, leaf), seed in zip(results, seeds) if recorder.is_ours(leaf)]
@@ -152,7 +152,7 @@ def _is_differentiable(value: Any) -> bool:
     found = [leaf for _, leaf in leaves(value)]
     try:
         for leaf in found:
-            promoted(leaf, "")
+            promoted(leaf, "", "")
     except TypeError:
         return False
     return bool(found)

@@ -14,11 +14,12 @@ from dualdiff.levels import new_level
 from dualdiff.numbers import base, constant, plain
 from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
-from dualdiff.transforms.first_order import Derivative, split_aux
+from dualdiff.transforms.first_order import Derivative
 from dualdiff.transforms.passes import Pass
-from dualdiff.transforms.results import checked_leaves, tangent_at, without_level
+from dualdiff.transforms.results import checked_leaves, tangent_at
 from dualdiff.transforms.seeding import Inputs, is_complex_number, matching, one
-from dualdiff.transforms.wrapper import Transform
+from dualdiff.transforms.sweep import Sweep
+from dualdiff.transforms.wrapper import Transform, label_of
 
 
 def taylor(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
@@ -58,10 +59,10 @@ def taylor(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
     >>> dd.taylor(np.exp, 0.0, 4)
     array([1.        , 1.        , 0.5       , 0.16666667, 0.04166667])
     """
-    transform, n = Transform(function), checked_order(n)
-    inputs = Inputs(transform.label, (x,), {}, 0, None)
-    output, level = run(transform, inputs, _directions(inputs, v), n)
-    parts = [_stacked(coefficients(leaf, n, level)) for _, leaf in checked_leaves(output, transform.label)]
+    name, n = label_of(function), checked_order(n)
+    inputs = Inputs(name, (x,), {}, 0, None)
+    output, level = run(function, inputs, _directions(inputs, v), n)
+    parts = [_stacked(coefficients(leaf, n, level)) for _, leaf in checked_leaves(output, name)]
     return rebuilt(output, iter(parts))
 
 
@@ -98,34 +99,36 @@ class NthDerivative(Derivative):
     """The n-th derivative of a function of a scalar. Options: n, and those of a derivative."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        options = self.options
-        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
+        inputs = self.inputs(args, kwargs)
         self.check_inputs(inputs)
-        passes = [self._along(inputs, i) for i in range(len(inputs.leaves))]
-        output, aux, values, _ = passes[0]
-        columns = [list(column) for column in zip(*(found for *_, found in passes))]
-        result = rebuilt(output, iter([inputs.mirrored(column) for column in columns]))
-        if options["value"]:
-            result = (rebuilt(output, iter(values)), result)
-        return (result, aux) if options["has_aux"] else result
+        found = SeriesSweep(self, inputs)
+        return self.answer(found, found.derivative())
 
-    def _along(self, inputs: Inputs, i: int) -> tuple[Any, Any, list[Any], list[Any]]:
-        """One pass: output, aux, and each output's value and n-th derivative in input i."""
-        n, unit = self.options["n"], one(inputs.leaves[i])
-        output, aux, found = self._pass(inputs, i, unit)
-        if is_complex_number(base(inputs.leaves[i])) and n:
-            self._check_holomorphic(found, self._pass(inputs, i, 1j * unit)[2])
-        return output, aux, [plain(c[0]) for c in found], [plain(times_factorial(c[n], n)) for c in found]
 
-    def _pass(self, inputs: Inputs, i: int, unit: Any) -> tuple[Any, Any, list[list[Any]]]:
-        n = self.options["n"]
-        directions = [unit if j == i else 0 * one(leaf) for j, leaf in enumerate(inputs.leaves)]
-        output, level = run(self, inputs, directions, max(n, 1))  # also a value goes through the rules: NumPy lacks some types
-        aux = None
-        if self.options["has_aux"]:
-            output, aux = split_aux(output, self)
-            aux = without_level(aux, level)
-        return output, aux, [coefficients(leaf, max(n, 1), level) for _, leaf in checked_leaves(output, self.label)]
+class SeriesSweep(Sweep):
+    """The passes of an n-th derivative: a series along each input, and a second one, along i, if it is complex."""
+
+    def __init__(self, transform: Transform, inputs: Inputs) -> None:
+        super().__init__(transform, inputs)
+        self.n = n = transform.options["n"]
+        self.columns = []  # of each input, the n-th derivatives of all outputs
+        for i, leaf in enumerate(inputs.leaves):
+            found = self._along(i, one(leaf))
+            if is_complex_number(base(leaf)) and n:
+                self._check_holomorphic(found, self._along(i, 1j * one(leaf)))
+            if i == 0:
+                self.primals = [(path, plain(c[0])) for (path, _), c in zip(self.primals, found)]
+            self.columns.append([plain(times_factorial(c[n], n)) for c in found])
+
+    def _along(self, i: int, unit: Any) -> list[list[Any]]:
+        """The coefficients of each output along one input."""
+        directions = [unit if j == i else 0 * one(leaf) for j, leaf in enumerate(self.inputs.leaves)]
+        n = max(self.n, 1)  # also a value goes through the rules: NumPy lacks some types
+        output, level = run(self.transform.__wrapped__, self.inputs, directions, n)
+        return [coefficients(leaf, n, level) for leaf in self.found(output, level)]
+
+    def derivative(self) -> Any:
+        return rebuilt(self.output, iter([self.inputs.mirrored(column) for column in zip(*self.columns)]))
 
     def _check_holomorphic(self, along_one: list[list[Any]], along_i: list[list[Any]]) -> None:
         """Coefficient k along i must be iᵏ times that along 1 (Cauchy–Riemann)."""
@@ -137,8 +140,8 @@ class NthDerivative(Derivative):
                 tolerance = 1e-5 if a.dtype == np.complex64 else 1e-9
                 if not np.allclose(b, 1j**k * a, rtol=tolerance, atol=tolerance * np.max(np.abs(a), initial=0.0), equal_nan=True):
                     raise NotHolomorphicError(
-                        f"{self.label} is not holomorphic here: its derivatives along i are not those along 1 turned, so it has no "
-                        f"complex derivative; use dualdiff.derivatives(f, x, n, v) for a direction v")
+                        f"{self.transform.label} is not holomorphic here: its derivatives along i are not those along 1 turned, so "
+                        f"it has no complex derivative; use dualdiff.derivatives(f, x, n, v) for a direction v")
 
 
 def checked_order(n: Any) -> int:
@@ -147,11 +150,11 @@ def checked_order(n: Any) -> int:
     return int(n)
 
 
-def run(transform: Transform, inputs: Inputs, directions: list[Any], n: int) -> tuple[Any, int]:
+def run(function: Callable[..., Any], inputs: Inputs, directions: list[Any], n: int) -> tuple[Any, int]:
     """What the function returns in one pass along ``directions`` (one for each leaf of the input), and the pass's level."""
     level = new_level()
     seeded = [Series.variable(leaf, n, direction, level) for leaf, direction in zip(inputs.leaves, directions)]
-    return Pass(transform.__wrapped__, *inputs.arguments(seeded)).run(), level
+    return Pass(function, *inputs.arguments(seeded)).run(), level
 
 
 def coefficients(leaf: Any, n: int, level: int) -> list[Any]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from dualdiff.levels import new_level
 from dualdiff.structures import rebuilt
-from dualdiff.transforms.first_order import Gradient, split_aux
+from dualdiff.transforms.first_order import Gradient
 from dualdiff.transforms.passes import Pass
-from dualdiff.transforms.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.transforms.results import checked_leaves, primal_at, split_aux, tangent_at, without_level
 from dualdiff.transforms.seeding import Inputs, matching
-from dualdiff.transforms.wrapper import Transform
+from dualdiff.transforms.wrapper import label_of
 
 
 def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:
@@ -51,14 +51,14 @@ def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     """
     args = primals if isinstance(primals, tuple) else (primals,)
     directions = tangents if isinstance(primals, tuple) else (tangents,)
-    transform = Transform(function, has_aux=has_aux)
-    inputs = Inputs(transform.label, args, {}, tuple(range(len(args))), None)
+    name = label_of(function)
+    inputs = Inputs(name, args, {}, tuple(range(len(args))), None)
     level = new_level()
     seeded = inputs.along(matching("jvp", args, directions), level)
     output = Pass(function, *inputs.arguments(seeded)).run()
     if has_aux:
-        output, aux = split_aux(output, transform)
-    found = [leaf for _, leaf in checked_leaves(output, transform.label)]
+        output, aux = split_aux(output, name)
+    found = [leaf for _, leaf in checked_leaves(output, name)]
     result = (rebuilt(output, iter([primal_at(leaf, level) for leaf in found])),
               rebuilt(output, iter([tangent_at(leaf, level, None) for leaf in found])))
     return (*result, without_level(aux, level)) if has_aux else result

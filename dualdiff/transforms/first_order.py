@@ -12,8 +12,9 @@ from dualdiff.errors import NotHolomorphicError
 from dualdiff.levels import new_level
 from dualdiff.structures import rebuilt, shape_of
 from dualdiff.transforms.passes import Pass, explain, outputs
-from dualdiff.transforms.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.transforms.results import checked_leaves, tangent_at
 from dualdiff.transforms.seeding import Inputs
+from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform
 
 
@@ -21,15 +22,11 @@ class FirstOrder(Transform):
     """What derivative, gradient and jacobian share. Options: argnums, argnames, has_aux, value, chunk_size, executor."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        options = self.options
-        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
+        inputs = self.inputs(args, kwargs)
         self.check_inputs(inputs)
-        sweep = Sweep(self, inputs)
+        sweep = Columns(self, inputs)
         self.check_outputs(sweep.primals)
-        result = sweep.jacobian()
-        if options["value"]:
-            result = (sweep.value, result)
-        return (result, sweep.aux) if options["has_aux"] else result
+        return self.answer(sweep, sweep.assembled(sweep.columns))
 
     def check_inputs(self, inputs: Inputs) -> None:
         """Refuse inputs that are meant for another transform."""
@@ -82,7 +79,7 @@ def refuse_unless_scalar(transform: Transform, primals: list[tuple[str, Any]], i
         what = f"an array of shape {shape_of(leaf)}" if len(primals) == 1 else f"{len(primals)} values"
         raise TypeError(f"{transform.name} of {transform.label} needs a scalar result, but it returned {what}; use "
                         f"dualdiff.{instead} for it, or sum it up")
-    if np.iscomplexobj(leaf):
+    if type(leaf) is not float and np.iscomplexobj(leaf):
         raise TypeError(f"{transform.name} of {transform.label} needs a real result, but it returned a complex number; use "
                         f"dualdiff.jacobian, or return its real part, imaginary part or modulus")
 
@@ -100,74 +97,33 @@ def refuse_unless_holomorphic(along_one: Any, along_i: Any, transform: Transform
             f"derivative; use dualdiff.jvp for a direction, or split the input into real and imaginary parts")
 
 
-class Sweep:
-    """All the passes of a Jacobian: the function's value, its aux, and the columns."""
+class Columns(Sweep):
+    """The passes of a Jacobian: a column for each direction, and a second one, along i, where an input is complex."""
 
     def __init__(self, transform: Transform, inputs: Inputs) -> None:
-        self.transform, self.inputs = transform, inputs
-        self.primals: list[tuple[str, Any]] = []
+        super().__init__(transform, inputs)
+        chunk_size = transform.options["chunk_size"]
+        self.block = chunk_size != 1
         self.columns: list[list[Any]] = []
-        self.output: Any = None
-        self.aux: Any = None
-        blocks = list(inputs.blocks(transform.options["chunk_size"]))
-        width = transform.options["chunk_size"] != 1
-        levels: list[int] = []
-        pending = outputs(self._passes(blocks, width, levels), transform.options["executor"])
-        position = 0
-        for directions, is_complex in blocks:
-            output = next(pending)
-            columns = self._take(output, levels[position], len(directions) if width else None)
-            position += 1
-            if is_complex:
-                turned = self._tangents(next(pending), levels[position], len(directions) if width else None)
-                position += 1
-                for along_one, along_i in zip(columns, turned):
-                    refuse_unless_holomorphic(along_one, along_i, self.transform)
-            for total, found in zip(self.columns, columns):
-                total.extend(found if width else [found])
-        if not blocks:  # an empty input: nothing to seed, but the output's shape is wanted
-            args, kwargs = inputs.arguments(inputs.leaves)
-            self._take(Pass(transform.__wrapped__, args, kwargs).run(), -1, None)
-
-    def _passes(self, blocks: list[tuple[range, bool]], width: bool, levels: list[int]) -> Iterator[Pass]:
-        for directions, is_complex in blocks:
-            for scale in (1, 1j) if is_complex else (1,):
-                levels.append(level := new_level())
-                seeded = self.inputs.seeded(self.inputs.leaves, directions, level, scale, width)
-                yield Pass(self.transform.__wrapped__, *self.inputs.arguments(seeded))
-
-    def _take(self, output: Any, level: int, width: int | None) -> list[Any]:
-        """The tangents of a pass; of the first pass also value, aux and structure."""
-        if self.transform.options["has_aux"]:
-            output, aux = split_aux(output, self.transform)
-        if not self.columns:
-            if self.transform.options["has_aux"]:
-                self.aux = without_level(aux, level)
-            self.output = output
-            self.primals = [(path, primal_at(leaf, level)) for path, leaf in checked_leaves(output, self.transform.label)]
+        jobs = [(directions, scale, new_level()) for directions, is_complex in inputs.blocks(chunk_size)
+                for scale in ((1, 1j) if is_complex else (1,))]
+        along_one: list[Any] = []
+        for (directions, scale, level), output in zip(jobs, outputs(self._passes(jobs), transform.options["executor"])):
+            width = len(directions) if self.block else None
+            tangents = [tangent_at(leaf, level, width) for leaf in self.found(output, level)]
+            if scale == 1:
+                along_one = tangents
+                self.columns = self.columns or [[] for _ in tangents]
+                for column, tangent in zip(self.columns, tangents):
+                    column.extend(tangent if self.block else [tangent])
+            else:
+                for one, i in zip(along_one, tangents):
+                    refuse_unless_holomorphic(one, i, transform)
+        if not jobs:  # an empty input: nothing to seed, but the output's shape is wanted
+            self.found(Pass(transform.__wrapped__, *inputs.arguments(inputs.leaves)).run())
             self.columns = [[] for _ in self.primals]
-        return self._tangents(output, level, width, with_aux=False)
 
-    def _tangents(self, output: Any, level: int, width: int | None, with_aux: bool = True) -> list[Any]:
-        if with_aux and self.transform.options["has_aux"]:
-            output, _ = split_aux(output, self.transform)
-        found = list(checked_leaves(output, self.transform.label))
-        if [(path, shape_of(leaf)) for path, leaf in found] != [(path, shape_of(leaf)) for path, leaf in self.primals]:
-            raise ValueError(f"{self.transform.label} returned results of different structure or shape in two passes at the same "
-                             f"point; {self.transform.name} needs a function that does the same each time")
-        return [tangent_at(leaf, level, width) for _, leaf in found]
-
-    @property
-    def value(self) -> Any:
-        return rebuilt(self.output, iter([leaf for _, leaf in self.primals]))
-
-    def jacobian(self) -> Any:
-        parts = [self.inputs.mirrored(self.inputs.divided(columns, shape_of(leaf)))
-                 for columns, (_, leaf) in zip(self.columns, self.primals)]
-        return rebuilt(self.output, iter(parts))
-
-
-def split_aux(output: Any, transform: Transform) -> tuple[Any, Any]:
-    if not isinstance(output, tuple) or len(output) != 2:
-        raise TypeError(f"with has_aux=True {transform.label} must return a pair (result, aux), not {type(output).__name__}")
-    return output
+    def _passes(self, jobs: list[tuple[range, Any, int]]) -> Iterator[Pass]:
+        for directions, scale, level in jobs:
+            seeded = self.inputs.seeded(self.inputs.leaves, directions, level, scale, self.block)
+            yield Pass(self.transform.__wrapped__, *self.inputs.arguments(seeded))

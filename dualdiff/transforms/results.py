@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,25 @@ from dualdiff.structures import leaves, mapped, shape_of
 from dualdiff.tangents import Tangents
 
 
-def checked_leaves(output: Any, name: str) -> Iterator[tuple[str, Any]]:
+def split_aux(output: Any, name: str) -> tuple[Any, Any]:
+    """The two parts of what a function returned that has something besides its result."""
+    if not isinstance(output, tuple) or len(output) != 2:
+        raise TypeError(f"with has_aux=True {name} must return a pair (result, aux), not {type(output).__name__}")
+    return output
+
+
+def checked_leaves(output: Any, name: str) -> list[tuple[str, Any]]:
     """The leaves of what a function returned: numbers and arrays, object arrays of operands as one operand."""
-    for path, leaf in leaves(output):
-        leaf = as_one(leaf)
-        if not _is_number(leaf):
-            what = "None" if leaf is None else "a function" if callable(leaf) else f"a value of type {type(leaf).__name__}"
-            raise TypeError(f"{name} returned {what}{f' at {path}' if path else ''}, which has no derivative; return numbers or "
-                            f"arrays, and anything else beside them with has_aux=True")
-        yield path, leaf
+    return [(path, leaf if type(leaf) is Dual else _checked(leaf, path, name)) for path, leaf in leaves(output)]
+
+
+def _checked(leaf: Any, path: str, name: str) -> Any:
+    leaf = as_one(leaf)
+    if not _is_number(leaf):
+        what = "None" if leaf is None else "a function" if callable(leaf) else f"a value of type {type(leaf).__name__}"
+        raise TypeError(f"{name} returned {what}{f' at {path}' if path else ''}, which has no derivative; return numbers or "
+                        f"arrays, and anything else beside them with has_aux=True")
+    return leaf
 
 
 def _is_number(leaf: Any) -> bool:

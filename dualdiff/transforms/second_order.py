@@ -9,10 +9,11 @@ import numpy as np
 
 from dualdiff.levels import new_level
 from dualdiff.structures import rebuilt, shape_of
-from dualdiff.transforms.first_order import refuse_unless_scalar, split_aux
+from dualdiff.transforms.first_order import refuse_unless_scalar
 from dualdiff.transforms.passes import Pass, outputs
-from dualdiff.transforms.results import checked_leaves, primal_at, tangent_at, without_level
+from dualdiff.transforms.results import primal_at, tangent_at
 from dualdiff.transforms.seeding import Inputs
+from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform
 
 
@@ -22,87 +23,55 @@ class Hessian(Transform):
     name = "hessian"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        options = self.options
-        inputs = Inputs(self.label, args, kwargs, options["argnums"], options["argnames"])
-        sweep = PairSweep(self, inputs)
-        if options["value"]:
-            refuse_unless_scalar(self, sweep.primals, "hessian")
-            result = (sweep.value, sweep.gradient(), sweep.hessian())
-        else:
-            result = sweep.hessian()
-        return (result, sweep.aux) if options["has_aux"] else result
+        sweep = Pairs(self, self.inputs(args, kwargs))
+        if not self.options["value"]:
+            return self.answer(sweep, sweep.hessian())
+        refuse_unless_scalar(self, sweep.primals, "hessian")
+        return self.answer(sweep, sweep.assembled(sweep.first), sweep.hessian())
 
 
-class PairSweep:
-    """All the passes of a Hessian: value, first derivatives along the way, second derivatives."""
+class Pairs(Sweep):
+    """The passes of a Hessian: for each pair of directions a second derivative, and first derivatives along the way."""
 
     def __init__(self, transform: Transform, inputs: Inputs) -> None:
-        self.transform, self.inputs = transform, inputs
-        n = inputs.n
-        self.output: Any = None
-        self.aux: Any = None
-        self.primals: list[tuple[str, Any]] = []
+        super().__init__(transform, inputs)
+        chunk_size = transform.options["chunk_size"]
+        self.block = chunk_size != 1
         self.first: list[list[Any]] = []
         self.second: list[list[list[Any]]] = []
-        blocks = [directions for directions, _ in inputs.blocks(transform.options["chunk_size"])]
-        pairs = [(i, j) for i in range(len(blocks)) for j in range(i + 1)]
-        block = transform.options["chunk_size"] != 1
-        levels: list[tuple[int, int]] = []
-        pending = outputs(self._passes([(blocks[i], blocks[j]) for i, j in pairs], block, levels), transform.options["executor"])
-        for position, (i, j) in enumerate(pairs):
-            output = next(pending)
-            self._take(output, levels[position], blocks[i], blocks[j], block, i == j)
-        if not pairs:
-            args, kwargs = inputs.arguments(inputs.leaves)
-            self._start(Pass(transform.__wrapped__, args, kwargs).run(), (-1, -1))
-        assert all(len(column) == n for column in self.first)
+        blocks = [directions for directions, _ in inputs.blocks(chunk_size)]
+        jobs = [(rows, columns, new_level(), new_level()) for i, rows in enumerate(blocks) for columns in blocks[:i + 1]]
+        for (rows, columns, inner, outer), output in zip(jobs, outputs(self._passes(jobs), transform.options["executor"])):
+            self._enter(self.found(output, outer, inner), rows, columns, inner, outer)
+        if not jobs:
+            self._make_room(self.found(Pass(transform.__wrapped__, *inputs.arguments(inputs.leaves)).run()))
 
-    def _passes(self, pairs: list[tuple[range, range]], block: bool, levels: list[tuple[int, int]]) -> Iterator[Pass]:
-        for rows, columns in pairs:
-            levels.append((inner := new_level(), outer := new_level()))
-            seeded = self.inputs.seeded(self.inputs.leaves, columns, inner, 1, block)
-            seeded = self.inputs.seeded(seeded, rows, outer, 1, block)
+    def _passes(self, jobs: list[tuple[range, range, int, int]]) -> Iterator[Pass]:
+        for rows, columns, inner, outer in jobs:
+            seeded = self.inputs.seeded(self.inputs.leaves, columns, inner, 1, self.block)
+            seeded = self.inputs.seeded(seeded, rows, outer, 1, self.block)
             yield Pass(self.transform.__wrapped__, *self.inputs.arguments(seeded))
 
-    def _start(self, output: Any, levels: tuple[int, int]) -> Any:
-        if self.transform.options["has_aux"]:
-            output, aux = split_aux(output, self.transform)
-        if not self.primals:
-            inner, outer = levels
-            n = self.inputs.n
-            if self.transform.options["has_aux"]:
-                self.aux = without_level(without_level(aux, outer), inner)
-            self.output = output
-            self.primals = [(path, primal_at(primal_at(leaf, outer), inner))
-                            for path, leaf in checked_leaves(output, self.transform.label)]
-            self.first = [[None] * n for _ in self.primals]
-            self.second = [[[None] * n for _ in range(n)] for _ in self.primals]
-        return output
+    def _make_room(self, found: list[Any]) -> None:
+        n = self.inputs.n
+        self.first = [[None] * n for _ in found]
+        self.second = [[[None] * n for _ in range(n)] for _ in found]
 
-    def _take(self, output: Any, levels: tuple[int, int], rows: range, columns: range, block: bool, diagonal: bool) -> None:
+    def _enter(self, found: list[Any], rows: range, columns: range, inner: int, outer: int) -> None:
         """Enter what one pass found into both triangles."""
-        inner, outer = levels
-        output = self._start(output, levels)
-        for k, (_, leaf) in enumerate(checked_leaves(output, self.transform.label)):
+        if not self.first:
+            self._make_room(found)
+        block = self.block
+        for leaf, first, second in zip(found, self.first, self.second):
             along_rows = tangent_at(leaf, outer, len(rows) if block else None)
-            slopes = primal_at(along_rows, inner)
             curvatures = tangent_at(along_rows, inner, len(columns) if block else None)
+            if rows == columns:
+                slopes = primal_at(along_rows, inner)
+                first[rows.start:rows.stop] = slopes if block else [slopes]
             for i in rows:
-                if diagonal:
-                    self.first[k][i] = slopes[i - rows.start] if block else slopes
                 for j in columns:
-                    entry = curvatures[j - columns.start, i - rows.start] if block else curvatures
                     if j <= i:
-                        self.second[k][i][j] = self.second[k][j][i] = entry
-
-    @property
-    def value(self) -> Any:
-        return rebuilt(self.output, iter([leaf for _, leaf in self.primals]))
-
-    def gradient(self) -> Any:
-        parts = [self.inputs.mirrored(self.inputs.divided(first, shape_of(leaf)))
-                 for first, (_, leaf) in zip(self.first, self.primals)]
-        return rebuilt(self.output, iter(parts))
+                        second[i][j] = second[j][i] = curvatures[j - columns.start, i - rows.start] if block else curvatures
 
     def hessian(self) -> Any:
         """out.shape + in.shape + in.shape; for structured inputs a structure of structures."""

@@ -16,9 +16,8 @@ from dualdiff.levels import new_level
 from dualdiff.numbers import base, plain
 from dualdiff.structures import rebuilt
 from dualdiff.transforms.any_order import coefficients, run
-from dualdiff.transforms.first_order import split_aux
 from dualdiff.transforms.passes import Pass
-from dualdiff.transforms.results import checked_leaves, tangent_at, without_level
+from dualdiff.transforms.results import checked_leaves, split_aux, tangent_at, without_level
 from dualdiff.transforms.seeding import Inputs, one
 from dualdiff.transforms.signatures import Argnames, Argnums, simple_transform
 from dualdiff.transforms.wrapper import Transform, made
@@ -149,7 +148,7 @@ class Field(Transform):
     """What they share: one pass for each coordinate. Options: argnums, argnames, has_aux."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        inputs = Inputs(self.label, args, kwargs, self.options["argnums"], self.options["argnames"])
+        inputs = self.inputs(args, kwargs)
         if not inputs.leaves or any(np.iscomplexobj(base(leaf)) for leaf in inputs.leaves):
             raise TypeError(f"{self.name} of {self.label} takes real coordinates")
         result, aux = self.of_passes(inputs, _units(inputs))
@@ -161,7 +160,7 @@ class Field(Transform):
     def split(self, output: Any, level: int) -> tuple[Any, Any]:
         if not self.options["has_aux"]:
             return output, None
-        output, aux = split_aux(output, self)
+        output, aux = split_aux(output, self.label)
         return output, without_level(aux, level)
 
     def jacobian(self, inputs: Inputs, units: list[list[Any]]) -> tuple[list[list[Any]], Any]:
@@ -216,7 +215,7 @@ class Laplacian(Field):
     def of_passes(self, inputs: Inputs, units: list[list[Any]]) -> tuple[Any, Any]:
         batch, sums, auxes = _batch(inputs), None, []
         for directions in units:
-            output, level = run(self, inputs, directions, 2)
+            output, level = run(self.__wrapped__, inputs, directions, 2)
             output, aux = self.split(output, level)
             auxes.append(aux)
             found = [coefficients(leaf, 2, level)[2] for _, leaf in checked_leaves(output, self.label)]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from dualdiff.transforms.seeding import Inputs
 from dualdiff.transforms.signatures import Argnames, Argnums
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Transform:
         for attribute in IDENTITY:
             if hasattr(function, attribute):
                 setattr(self, attribute, getattr(function, attribute))
-        self.label = getattr(function, "__name__", type(function).__name__)
+        self.label = label_of(function)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As a method: the transform of the bound function, so that argument 0 is the first one after ``self``."""
@@ -56,6 +57,21 @@ class Transform:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError
+
+    def inputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Inputs:
+        """The arguments of a call, of which ``argnums`` and ``argnames`` choose those to differentiate in."""
+        return Inputs(self.label, args, kwargs, self.options["argnums"], self.options["argnames"])
+
+    def answer(self, found: Any, *derivatives: Any) -> Any:
+        """What a call returns: the derivatives, where the options ask for them behind ``found.value`` and before ``found.aux``."""
+        result = (found.value, *derivatives) if self.options["value"] else derivatives[0]
+        return (result, found.aux) if self.options["has_aux"] else result
+
+
+def label_of(function: Callable[..., Any]) -> str:
+    """What errors call a function."""
+    label: str = getattr(function, "__name__", type(function).__name__)
+    return label
 
 
 def _rebuilt(kind: type[Transform], function: Callable[..., Any], options: dict[str, Any]) -> Transform:
