@@ -150,11 +150,10 @@ def function_at_once(cls: Any, rule: Elementwise, ufunc: np.ufunc, x: Any) -> An
 
 def _of_function(rule: Elementwise, out: Any, at: Any, along: Any) -> Any:
     slope = rule.partial(0, np, out, (at,))
+    memory = None if out.nbytes < LARGE else POOL.empty_like(out)
     if type(slope) is np.ndarray and slope.dtype is DOUBLE:
-        if out.nbytes < LARGE and slope is not out and slope is not at and slope.base is None:
-            return np.multiply(along, slope, slope)
-    elif type(slope) is not int and type(slope) is not float:
+        own = memory is None and slope is not out and slope is not at and slope.base is None
+        return np.multiply(along, slope, slope if own else memory)
+    if type(slope) is not int and type(slope) is not float:
         return None
-    elif slope == -1:
-        return np.negative(along, POOL.empty_like(out))
-    return np.multiply(along, slope, POOL.empty_like(out))
+    return np.negative(along, memory) if slope == -1 else np.multiply(along, slope, memory)

@@ -1,7 +1,8 @@
 """Dual: a number or an array together with its tangent.
 
-The arithmetic of scalars stands first, with Python floats as the first case: that is the fast path, and it is the only place
-where a derivative is written a second time besides the table (a test holds the two against each other).
+The arithmetic of scalars stands first, with Python floats as the first case: that is the fast path. The derivatives of + − × ÷ and
+whole powers are written here a second time besides the table, and in `dualdiff.operators` and `dualdiff.array_lanes` for nested
+duals and for arrays; tests hold them against the table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Elementwise functions of dual numbers in the common cases: floats, arrays of floats, and nested scalars.
+"""The short ways of the common cases: elementwise functions of floats, arrays of floats and nested scalars; linear functions and
+products of arrays; arrays of scalar duals.
 
 What these decline (None), `Forward` does in general, for any operand, number type and mixture.
 """

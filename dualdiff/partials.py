@@ -19,6 +19,7 @@ from dualdiff.strong import has_nan, term
 from dualdiff.tangents import Tangents
 
 BLOCK = 12288  # entries: 96 kB for each array of doubles, of which an operation touches about six
+WIDE = 2**15  # entries of a block of a chunk, in all its directions
 
 Active = list[tuple[int, Any]]
 """The inputs that have tangents: position, tangent."""
@@ -177,15 +178,15 @@ def _alike(result: Any, out: Any, primals: tuple[Any, ...], terms: list[Term]) -
 
 def _sum_in_blocks(result: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> None:
     k = len(result) if terms[0][2] is not None else 0
-    size = max(BLOCK // k, 2048) if k else BLOCK
+    size = min(BLOCK, max(WIDE // k, 2048)) if k else BLOCK
     flat_result, flat_out = _flat(result, k), _flat(out, 0)
     flat_primals = [_flat(x, 0) for x in primals]
     flat_terms = [(i, _flat(tangent, len(tangent) if k else 0), rows, fresh) for i, tangent, rows, fresh in terms]
-    scratch = np.empty((k, size) if k else size, out.dtype)
+    scratch = POOL.empty_like(flat_out[:size], k) if len(terms) > 1 else None
     for start in range(0, out.size, size):
         here = slice(start, start + size)
         target = flat_result[..., here]
-        _sum_into(target, scratch[..., :target.shape[-1]], rule, flat_out[here],
+        _sum_into(target, None if scratch is None else scratch[..., :target.shape[-1]], rule, flat_out[here],
                   tuple([x[here] if type(x) is np.ndarray else x for x in flat_primals]),
                   [(i, tangent[..., here] if type(tangent) is np.ndarray and tangent.shape[-1] > 1 else tangent, rows, fresh)
                    for i, tangent, rows, fresh in flat_terms])

@@ -185,13 +185,13 @@ ARRAY_OPERATIONS = {  # name: operation, then for each size the calls, and those
         (MIDDLE, 6, 0),
         (LARGE, 6 * BLOCKS, 0)]),
     "exp": (np.exp, 1, [
-        (SMALL, 3, 1),  # memory, product with the value itself, look for a nan
+        (SMALL, 2, 1),  # product with the value itself, look for a nan
         (MIDDLE, 2, 0),
-        (LARGE, 2 * BLOCKS + 1, 1)]),
+        (LARGE, 2 * BLOCKS, 0)]),
     "sin": (np.sin, 1, [
         (SMALL, 3, 1),  # the cosine, the product in its memory, a look for a nan
         (MIDDLE, 3, 1),
-        (LARGE, 3 * BLOCKS + 1, BLOCKS + 1)]),  # the cosine of a block at a time
+        (LARGE, 3 * BLOCKS, BLOCKS)]),  # the cosine of a block at a time
     "sum": (np.sum, 1, [(size, 2, 0) for size in (SMALL, MIDDLE, LARGE)]),  # of the primal and of the tangent
     "matmul": (np.matmul, 2, [(size, 0, 0) for size in (SMALL, MIDDLE, LARGE)]),  # the user's function, not looked up anew
 }
