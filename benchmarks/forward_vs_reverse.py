@@ -43,7 +43,7 @@ REDEFINED = (
 RESULTS = Path(__file__).parent / "results"
 QUICK = {"line": [1, 4, 16, 64, 256, 4096], "map": [1, 4, 16, 64], "rivals": [1024], "budget": 0.03, "longest": 0.08}
 WHOLE = {"line": [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096, 16384, 10**5], "map": [1, 4, 16, 64, 256],
-         "rivals": [16, 1024, 10**5], "budget": 0.15, "longest": 0.15}
+         "rivals": [16, 1024, 10**5], "budget": 0.15, "longest": 0.2}
 
 
 def shapes(config: dict) -> list[tuple[str, int, int]]:
