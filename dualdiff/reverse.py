@@ -61,7 +61,7 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> A
     (5.545177444479562, 3.0)
     """
     transform = Transform(function, has_aux=has_aux)
-    inputs = Inputs(transform.label, primals, {}, tuple(range(len(primals))), None)
+    inputs = Inputs(transform.label, primals, {}, range(len(primals)), None)
     recording = Recording(transform, inputs)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:

@@ -35,7 +35,13 @@ def leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
     """Every leaf with its path, as ``["a"][0].mass``."""
     if is_leaf(type(value)):
         return [(path, value)]
-    return [leaf for label, item in children(value) for leaf in leaves(item, path + label)]
+    found = []
+    for label, item in children(value):
+        if is_leaf(type(item)):
+            found.append((path + label, item))
+        else:
+            found += leaves(item, path + label)
+    return found
 
 
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:

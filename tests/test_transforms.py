@@ -385,6 +385,10 @@ def test_wrong_results(transform, function, argument, text):
 def test_wrong_functions_and_options():
     with pytest.raises(TypeError, match=r"derivative\(f\)\(x\)"):
         dd.derivative(3.0)
+    with pytest.raises(TypeError, match="jvp takes a function, not float$"):
+        dd.jvp(3.0, 1.0, 1.0)
+    with pytest.raises(TypeError, match="taylor takes a function, not float$"):
+        dd.taylor(3.0, 1.0, 1)
     for chunk_size in (0, -1, 2.0, "2"):
         with pytest.raises(ValueError, match="chunk_size"):
             dd.gradient(np.sum, chunk_size=chunk_size)
@@ -392,7 +396,9 @@ def test_wrong_functions_and_options():
 
 @pytest.mark.parametrize(("primals", "tangents", "error", "text"), [
     (X, X[:2], ValueError, r"\(2,\).*\(3,\)"), (X, 1.0, ValueError, "shape"), (X, 1j * X, TypeError, "complex"),
-    (X, (X,), TypeError, "structure"), ([1.0, 2.0], [1.0], TypeError, r"nothing where these have \[0\]\[1\]"),
+    (mpmath.mpf(1), mpmath.mpc(1, 2), TypeError, "complex"),
+    (X, (X,), TypeError, "structure"), (([],), X, TypeError, "structure"),
+    ([1.0, 2.0], [1.0], TypeError, r"nothing where these have \[0\]\[1\]"),
 ])
 def test_wrong_tangents(primals, tangents, error, text):
     with pytest.raises(error, match=text):
@@ -400,9 +406,13 @@ def test_wrong_tangents(primals, tangents, error, text):
 
 
 def test_a_function_that_changes_its_mind_is_refused():
-    counted = Counted(lambda x: x[:counted.calls])
+    for transform in (dd.jacobian, dd.hessian):
+        counted = Counted(lambda x: x[:counted.calls])
+        with pytest.raises(ValueError, match="does the same each time"):
+            transform(counted)(X)
+    counted = Counted(lambda x, y: [x * y] * counted.calls)
     with pytest.raises(ValueError, match="does the same each time"):
-        dd.jacobian(counted)(X)
+        dd.derivative(counted, n=2, argnums=(0, 1))(1.0, 2.0)
 
 
 # ---- number types --------------------------------------------------------------------------------------------------------
@@ -438,6 +448,7 @@ def test_holomorphic_functions():
                 dd.jacobian(function, chunk_size=chunk_size)(z)
     value, along = dd.jvp(lambda z: (z * np.conj(z)).real, z, 1j * np.ones(2))
     np.testing.assert_allclose(along, 2 * z.imag, rtol=1e-15)
+    assert dd.jvp(lambda z: z * z, mpmath.mpc(1, 2), 1j) == (mpmath.mpc(-3, 4), mpmath.mpc(-4, 2))
 
 
 def test_arguments_of_several_types():

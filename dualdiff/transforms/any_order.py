@@ -59,7 +59,7 @@ def taylor(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
     >>> dd.taylor(np.exp, 0.0, 4)
     array([1.        , 1.        , 0.5       , 0.16666667, 0.04166667])
     """
-    name, n = label_of(function), checked_order(n)
+    name, n = label_of(function, "taylor"), checked_order(n)
     inputs = Inputs(name, (x,), {}, 0, None)
     output, level = run(function, inputs, _directions(inputs, v), n)
     parts = [_stacked(coefficients(leaf, n, level)) for _, leaf in checked_leaves(output, name)]

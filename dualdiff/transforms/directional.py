@@ -51,8 +51,8 @@ def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     """
     args = primals if isinstance(primals, tuple) else (primals,)
     directions = tangents if isinstance(primals, tuple) else (tangents,)
-    name = label_of(function)
-    inputs = Inputs(name, args, {}, tuple(range(len(args))), None)
+    name = label_of(function, "jvp")
+    inputs = Inputs(name, args, {}, range(len(args)), None)
     level = new_level()
     seeded = inputs.along(matching("jvp", args, directions), level)
     output = Pass(function, *inputs.arguments(seeded)).run()

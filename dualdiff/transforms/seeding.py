@@ -129,12 +129,13 @@ class Inputs:
 
 def _unit(leaf: Any, entry: int | None, scale: Any) -> Any:
     """The tangent of a leaf that is ``scale`` in one entry, or in none, and zero elsewhere."""
-    if type(leaf) is float:
+    kind = type(leaf)
+    if kind is float:
         return 0.0 if entry is None else float(scale)
-    if not is_array(leaf):
-        return (0 if entry is None else scale) * one(leaf)
-    if entry is None and type(leaf) is np.ndarray:
+    if kind is np.ndarray and entry is None:
         return no_tangent(leaf)
+    if kind is not np.ndarray and not is_array(leaf):
+        return (0 if entry is None else scale) * one(leaf)
     tangent = np.zeros(leaf.shape, base(leaf).dtype)
     if entry is not None:
         tangent.reshape(-1)[entry] = scale
@@ -216,17 +217,16 @@ def promoted(leaf: Any, where: str, path: str) -> Any:
 def matching(name: str, primals: Any, tangents: Any) -> list[Any]:
     """The leaves of tangents given by a user, checked against the primals they belong to."""
     wanted, given = leaves(primals), leaves(tangents)
-    if [path for path, _ in wanted] != [path for path, _ in given]:
-        there, here = next(pair for pair in zip_longest((path for path, _ in wanted), (path for path, _ in given))
-                           if pair[0] != pair[1])
-        raise TypeError(f"{name}: the tangents must have the structure of the primals; they have {here or 'nothing'} where "
-                        f"these have {there or 'nothing'}")
+    for (there, _), (here, _) in zip_longest(wanted, given, fillvalue=(None, None)):
+        if there != here:
+            raise TypeError(f"{name}: the tangents must have the structure of the primals; they have {here or 'nothing'} where "
+                            f"these have {there or 'nothing'}")
     result = []
     for (path, primal), (_, tangent) in zip(wanted, given):
         primal, tangent = promoted(primal, "primals", path), promoted(tangent, "tangents", path)
         if shape_of(primal) != shape_of(tangent):
             raise ValueError(f"{name}: tangents{path} has shape {shape_of(tangent)} but primals{path} has {shape_of(primal)}")
-        if type(tangent) is not float and np.iscomplexobj(tangent) and not np.iscomplexobj(primal):
+        if is_complex_number(tangent) and not is_complex_number(primal):
             raise TypeError(f"{name}: tangents{path} is complex but primals{path} is real; make the primal complex")
         if is_array(primal) and not isinstance(tangent, Operand):
             alike = isinstance(tangent, np.ndarray) and tangent.dtype == primal.dtype

@@ -12,6 +12,8 @@ def selected(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: 
     count = len(args) - first
     if argnames is None and type(argnums) is int and 0 <= argnums < count:  # the common case
         return [argnums + first], True
+    if type(argnums) is range and argnums:  # all of them, as where primals are given by themselves
+        return list(argnums), False
     positions = () if argnums is None or (argnames is not None and argnums == 0) else argnums
     names = () if argnames is None else argnames
     several = (tuple, list)

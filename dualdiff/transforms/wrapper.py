@@ -25,15 +25,12 @@ class Transform:
     name = "transform"
 
     def __init__(self, function: Callable[..., Any], **options: Any) -> None:
-        if not callable(function):
-            raise TypeError(f"{self.name} takes a function, not {type(function).__name__}; its arguments go to the function that "
-                            f"it returns: {self.name}(f)(x)")
+        self.label = label_of(function, self.name, f"; its arguments go to the function that it returns: {self.name}(f)(x)")
         self.__wrapped__ = function
         self.options = options
         for attribute in IDENTITY:
             if hasattr(function, attribute):
                 setattr(self, attribute, getattr(function, attribute))
-        self.label = label_of(function)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As a method: the transform of the bound function, so that argument 0 is the first one after ``self``."""
@@ -68,8 +65,10 @@ class Transform:
         return (result, found.aux) if self.options["has_aux"] else result
 
 
-def label_of(function: Callable[..., Any]) -> str:
-    """What errors call a function."""
+def label_of(function: Callable[..., Any], name: str, hint: str = "") -> str:
+    """What errors call a function; refused if ``name`` was given none."""
+    if not callable(function):
+        raise TypeError(f"{name} takes a function, not {type(function).__name__}{hint}")
     label: str = getattr(function, "__name__", type(function).__name__)
     return label
 
