@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, computed
+from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, computed, no_tangent
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import noting, quietly
 from dualdiff.rules.table import Elementwise
@@ -69,20 +69,30 @@ def arithmetic_at_once(cls: Any, level: int, rule: Elementwise, left: Any, right
             return None
     elif kind is not float and kind is not int:
         return None
-    kind = type(t)
-    if kind is float:
-        t = t or None
-    elif t is not None and (kind is not np.ndarray or t.base is ZERO):
-        return None
-    kind = type(s)
-    if kind is float:
-        s = s or None
-    elif s is not None and (kind is not np.ndarray or s.base is ZERO):
-        return None
+    if t is not None:
+        kind = type(t)
+        if kind is float:
+            t = t or None
+        elif kind is not np.ndarray:
+            return None
+        elif t.base is ZERO:
+            t = None
+    if s is not None:
+        kind = type(s)
+        if kind is float:
+            s = s or None
+        elif kind is not np.ndarray:
+            return None
+        elif s.base is ZERO:
+            s = None
     ufunc, formula = rule.function, FORMULAS[rule.function]
     is_sum = formula is _sum or formula is _difference
-    if (t is None or s is None) and (is_sum or t is s):  # a tangent that may be shared, or none
-        return None
+    if t is None or s is None:
+        if t is s:
+            out = computed(ufunc, (x, y))
+            return cls.make(out, no_tangent(out), level)
+        if is_sum:  # a tangent that may be shared
+            return None
     if array.nbytes < LARGE:
         out = ufunc(x, y)
         tangent = quietly(formula, out, x, t, y, s, None, None)
@@ -139,9 +149,11 @@ def function_at_once(cls: Any, rule: Elementwise, ufunc: np.ufunc, x: Any) -> An
     at, along = x.primal, x.tangent
     if at.dtype is not DOUBLE or not 0 < at.size <= BLOCK or not at.ndim or rule.partials[0] == 1:
         return None
-    if type(along) is not np.ndarray or along.base is ZERO:
+    if type(along) is not np.ndarray:
         return None
     out = computed(ufunc, (at,))
+    if along.base is ZERO and out.dtype is DOUBLE:
+        return cls.make(out, no_tangent(out), x.level)
     tangent = quietly(_of_function, rule, out, at, along) if out.dtype is DOUBLE else None
     if tangent is None or has_nan(tangent):
         return cls._lift_elementwise(x.level, rule, lambda *_: out, (x,), {})

@@ -18,6 +18,7 @@ from dualdiff.display import Display
 from dualdiff.forward import Forward
 from dualdiff.lanes import bilinear_at_once, lift_at_once, linear_at_once, row_at_once
 from dualdiff.levels import pass_level
+from dualdiff.memory import DOUBLE
 from dualdiff.operand import Operand
 from dualdiff.operators import beyond_floats, nested_difference, nested_product, nested_sum
 from dualdiff.rules.table import Bilinear, Elementwise, Linear
@@ -241,6 +242,13 @@ class Dual(Display, Forward, metaclass=Checked):
     def row(self, values: Any) -> Dual | None:
         """An array of numbers, some of them duals."""
         return cast("Dual | None", row_at_once(Dual, values))
+
+    def __getitem__(self, index: Any) -> Any:
+        if type(index) is int:
+            x, tangent = self.primal, self.tangent
+            if type(x) is np.ndarray and type(tangent) is np.ndarray and x.ndim == 1 and x.dtype is DOUBLE:
+                return dual(float(x[index]), float(tangent[index]), self.level)
+        return Forward.__getitem__(self, index)
 
     # ---- copying and pickling ----
 
