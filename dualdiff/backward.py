@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from dualdiff.arguments import mapped
 from dualdiff.numbers import base, constant, plain
 from dualdiff.operand import Operand, is_array
 from dualdiff.structures import rebuilt
@@ -33,7 +35,7 @@ class Recording:
             output = Pass(transform.__wrapped__, *inputs.arguments(self.starts)).run()
             if transform.options.get("has_aux"):
                 output, aux = split_aux(output, transform.label)
-                self.aux = without_level(aux, tape.level)
+                self.aux = without_level(mapped(aux, copy.copy), tape.level)  # the pulls may refer to its memory
             self.output = output
             found = [(path, _settled(leaf, tape)) for path, leaf in checked_leaves(output, transform.label)]
         finally:

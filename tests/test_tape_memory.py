@@ -222,3 +222,17 @@ def test_read_only_views_of_memory_that_others_write_to():
         return np.sum(y * y)
 
     np.testing.assert_array_equal(dd.reverse.gradient(f)(np.ones(5)), 8 * np.arange(1.0, 6.0) ** 2)
+
+
+def test_aux_is_the_users_to_write_to():
+    def f(x):
+        z = np.sin(x)
+        return np.sum((z * x) ** 2), {"z": z, "part": z[1:], "parts": [z, x]}
+
+    x = np.linspace(1, 2, 6)
+    _, pull, aux = dd.reverse.vjp(f, x, has_aux=True)
+    wanted = 2 * np.sin(x) * x * (np.cos(x) * x + np.sin(x))
+    np.testing.assert_array_equal(aux["part"], np.sin(x)[1:])
+    for array in (aux["z"], aux["part"], *aux["parts"]):
+        array[:] = 0
+    np.testing.assert_allclose(pull(1.0)[0], wanted, rtol=1e-13)
