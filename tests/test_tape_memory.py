@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import math
+import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import dualdiff as dd
-from dualdiff.memory import LARGE
+from dualdiff.memory import LARGE, POOL
 from dualdiff.tape import Tape
 
 N = LARGE // 4  # entries: twice what is large
@@ -236,3 +238,30 @@ def test_aux_is_the_users_to_write_to():
     for array in (aux["z"], aux["part"], *aux["parts"]):
         array[:] = 0
     np.testing.assert_allclose(pull(1.0)[0], wanted, rtol=1e-13)
+
+
+def test_a_thread_that_is_over_lets_its_memory_go():
+    seen = []
+
+    def work():
+        dd.reverse.gradient(chain)(X)
+        seen.extend(weakref.ref(buffer if buffer.base is None else buffer.base) for buffer in POOL.buffers[1:])
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    del thread
+    gc.collect()
+    assert seen
+    assert not [buffer for buffer in seen if buffer() is not None]
+
+
+def test_a_copy_of_a_large_matrix_is_made_in_the_same_memory_again():
+    """Of 128 MB, whose pages nobody touches here."""
+    matrix = np.empty(2**24)
+    first = POOL.empty_like(matrix)
+    address = first.ctypes.data
+    assert POOL.empty_like(matrix).ctypes.data != address
+    del first
+    assert POOL.empty_like(matrix).ctypes.data == address
+    del POOL.buffers[1:]
