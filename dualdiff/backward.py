@@ -14,7 +14,8 @@ from dualdiff.numbers import base, constant, plain
 from dualdiff.operand import Operand, is_array
 from dualdiff.structures import rebuilt
 from dualdiff.tape import Tape, Variable
-from dualdiff.transforms.first_order import Jacobian, refuse_unless_holomorphic, refuse_unless_scalar
+from dualdiff.transforms.first_order import Jacobian, refuse_unless_scalar
+from dualdiff.transforms.holomorphic import refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass
 from dualdiff.transforms.results import checked_leaves, primal_at, split_aux, tangent_at, without_level
 from dualdiff.transforms.seeding import Inputs

@@ -451,6 +451,41 @@ def test_holomorphic_functions():
     assert dd.jvp(lambda z: z * z, mpmath.mpc(1, 2), 1j) == (mpmath.mpc(-3, 4), mpmath.mpc(-4, 2))
 
 
+SECOND = {
+    "hessian": dd.hessian, "in chunks": lambda f: dd.hessian(f, chunk_size=None),
+    "nested": lambda f: dd.jacobian(dd.jacobian(f)),
+    "nested chunks": lambda f: dd.jacobian(dd.jacobian(f, chunk_size=None), chunk_size=2),
+}
+
+
+@pytest.mark.parametrize("second", SECOND.values(), ids=SECOND)
+@pytest.mark.parametrize("z", [np.array([1 + 2j, 0.5 - 1j, 0.25]), np.array([1.0, 2.0, 3.0]) + 0j], ids=["complex", "real axis"])
+def test_second_derivatives_of_functions_that_are_not_holomorphic(second, z):
+    for function in (lambda z: np.sum((z * np.conj(z)).real), lambda z: np.sum(np.conj(z) ** 2), lambda z: z[0].real * z[1],
+                     lambda z: np.sum(z * z + z.imag**2)):  # whose first derivatives obey Cauchy–Riemann on the real axis
+        with pytest.raises(dd.NotHolomorphicError):
+            second(function)(z)
+
+
+@pytest.mark.parametrize("second", SECOND.values(), ids=SECOND)
+def test_second_derivatives_of_holomorphic_functions(second):
+    z = np.array([0.3 + 0.7j, -1.0, 2j])
+    np.testing.assert_allclose(second(lambda z: z[0] ** 2 * z[1] + np.exp(z[2]))(z),
+                               [[2 * z[1], 2 * z[0], 0], [2 * z[0], 0, 0], [0, 0, np.exp(z[2])]], rtol=1e-14)
+    for function in (lambda z: np.sum(z * z / z), lambda z: np.sum(np.exp(np.log(z)))):  # nothing but rounding
+        np.testing.assert_allclose(second(function)(z), np.zeros((3, 3)), atol=1e-14)
+    w = mpmath.mpc(1, 1)
+    assert dd.hessian(lambda z: z**3)(w) == dd.derivative(dd.derivative(lambda z: z**3))(w) == 6 * w
+    assert dd.hessian(lambda x, z: x * x * z, argnums=(0, 1))(2.0, 1j) == ((2j, 4), (4, 0))
+
+
+@pytest.mark.parametrize(("z", "calls"), [(1j, 3), (np.array([1j, 2.0]), 10), ([1.0, 1j], 6)])
+def test_number_of_calls_of_a_complex_hessian(z, calls):
+    counted = Counted(lambda z: z * 2 if isinstance(z, Dual) else z[0] * z[1])
+    dd.hessian(counted)(z)
+    assert counted.calls == calls  # of each pair along (1, 1), (i, 1), (1, i), (i, i), those of them that differ
+
+
 def test_arguments_of_several_types():
     by_real, by_complex = dd.jacobian(lambda x, z: x * z, argnums=(0, 1))(X, np.array([1j, 2.0, 3.0]))
     assert by_real.dtype == by_complex.dtype == np.complex128

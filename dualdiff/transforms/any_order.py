@@ -114,7 +114,7 @@ class SeriesSweep(Sweep):
         self.columns = []  # of each input, the n-th derivatives of all outputs
         for i, leaf in enumerate(inputs.leaves):
             found = self._along(i, one(leaf))
-            if is_complex_number(base(leaf)) and n:
+            if is_complex_number(leaf) and n:
                 self._check_holomorphic(found, self._along(i, 1j * one(leaf)))
             if i == 0:
                 self.primals = [(path, plain(c[0])) for (path, _), c in zip(self.primals, found)]

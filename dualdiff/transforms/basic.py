@@ -220,8 +220,10 @@ def hessian(function: Callable[..., Any] | None = None, *,
     ------
     TypeError
         If an input or a result is not made of numbers and arrays.
+    NotHolomorphicError
+        If an input is complex and the function has no complex derivatives there.
     ValueError
-        If ``chunk_size`` is not a number of directions.
+        If ``chunk_size`` is not a number of directions, or the function returns another shape in a second pass.
 
     See Also
     --------
@@ -230,7 +232,8 @@ def hessian(function: Callable[..., Any] | None = None, *,
 
     Notes
     -----
-    The function is called n(n+1)/2 times for n input entries: once for each pair of directions.
+    The function is called n(n+1)/2 times for n input entries: once for each pair of directions; up to four times for each pair of
+    complex entries.
 
     Examples
     --------

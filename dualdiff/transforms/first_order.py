@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from dualdiff.dual import Dual, new
-from dualdiff.errors import NotHolomorphicError
 from dualdiff.levels import new_level
 from dualdiff.structures import rebuilt, shape_of
+from dualdiff.transforms.holomorphic import refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass, explain, outputs
 from dualdiff.transforms.results import checked_leaves, tangent_at
 from dualdiff.transforms.seeding import Inputs
@@ -82,19 +82,6 @@ def refuse_unless_scalar(transform: Transform, primals: list[tuple[str, Any]], i
     if type(leaf) is not float and np.iscomplexobj(leaf):
         raise TypeError(f"{transform.name} of {transform.label} needs a real result, but it returned a complex number; use "
                         f"dualdiff.jacobian, or return its real part, imaginary part or modulus")
-
-
-def refuse_unless_holomorphic(along_one: Any, along_i: Any, transform: Transform) -> None:
-    """∂f along i must be i times ∂f along 1 (Cauchy–Riemann)."""
-    expected = np.asarray(1j * np.asarray(along_one))
-    if expected.dtype == object:  # mpmath's complex numbers
-        expected, along_i = expected.astype(complex), np.asarray(along_i).astype(complex)
-    tolerance = 1e-6 if expected.dtype == np.complex64 else 1e-10
-    scale = np.max(np.abs(expected), initial=0.0)
-    if not np.allclose(along_i, expected, rtol=tolerance, atol=tolerance * scale, equal_nan=True):
-        raise NotHolomorphicError(
-            f"{transform.label} is not holomorphic here: its derivative along i is not i times that along 1, so it has no complex "
-            f"derivative; use dualdiff.jvp for a direction, or split the input into real and imaginary parts")
 
 
 class Columns(Sweep):

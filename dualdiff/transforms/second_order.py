@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dualdiff.levels import new_level
 from dualdiff.structures import rebuilt, shape_of
 from dualdiff.transforms.first_order import refuse_unless_scalar
+from dualdiff.transforms.holomorphic import magnitude, refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass, outputs
 from dualdiff.transforms.results import primal_at, tangent_at
 from dualdiff.transforms.seeding import Inputs
@@ -30,8 +30,21 @@ class Hessian(Transform):
         return self.answer(sweep, sweep.assembled(sweep.first), sweep.hessian())
 
 
+class Pair(NamedTuple):
+    """What one pass takes: two blocks of directions, each along 1 or along i, at two levels."""
+
+    rows: range
+    columns: range
+    scales: tuple[complex, complex]
+    inner: int
+    outer: int
+
+
 class Pairs(Sweep):
-    """The passes of a Hessian: for each pair of directions a second derivative, and first derivatives along the way."""
+    """The passes of a Hessian: for each pair of directions a second derivative, and first derivatives along the way.
+
+    Where inputs are complex, further passes along i, which must find i times, or i² times, the same (Cauchy–Riemann).
+    """
 
     def __init__(self, transform: Transform, inputs: Inputs) -> None:
         super().__init__(transform, inputs)
@@ -39,39 +52,52 @@ class Pairs(Sweep):
         self.block = chunk_size != 1
         self.first: list[list[Any]] = []
         self.second: list[list[list[Any]]] = []
-        blocks = [directions for directions, _ in inputs.blocks(chunk_size)]
-        jobs = [(rows, columns, new_level(), new_level()) for i, rows in enumerate(blocks) for columns in blocks[:i + 1]]
-        for (rows, columns, inner, outer), output in zip(jobs, outputs(self._passes(jobs), transform.options["executor"])):
-            self._enter(self.found(output, outer, inner), rows, columns, inner, outer)
-        if not jobs:
+        blocks = list(inputs.blocks(chunk_size))
+        pairs = [Pair(rows, columns, scales, new_level(), new_level()) for i, (rows, of_rows) in enumerate(blocks)
+                 for columns, of_columns in blocks[:i + 1] for scales in _scales(of_rows, of_columns, rows == columns)]
+        along_one: list[tuple[Any, Any]] = []
+        for pair, output in zip(pairs, outputs(map(self._pass, pairs), transform.options["executor"])):
+            found = [self._slopes_and_curvatures(leaf, pair) for leaf in self.found(output, pair.outer, pair.inner)]
+            if pair.scales == (1, 1):
+                self._enter(along_one := found, pair)
+            else:
+                self._check(along_one, found, pair)
+        if not pairs:
             self._make_room(self.found(Pass(transform.__wrapped__, *inputs.arguments(inputs.leaves)).run()))
 
-    def _passes(self, jobs: list[tuple[range, range, int, int]]) -> Iterator[Pass]:
-        for rows, columns, inner, outer in jobs:
-            seeded = self.inputs.seeded(self.inputs.leaves, columns, inner, 1, self.block)
-            seeded = self.inputs.seeded(seeded, rows, outer, 1, self.block)
-            yield Pass(self.transform.__wrapped__, *self.inputs.arguments(seeded))
+    def _pass(self, pair: Pair) -> Pass:
+        along_rows, along_columns = pair.scales
+        seeded = self.inputs.seeded(self.inputs.leaves, pair.columns, pair.inner, along_columns, self.block)
+        seeded = self.inputs.seeded(seeded, pair.rows, pair.outer, along_rows, self.block)
+        return Pass(self.transform.__wrapped__, *self.inputs.arguments(seeded))
+
+    def _slopes_and_curvatures(self, leaf: Any, pair: Pair) -> tuple[Any, Any]:
+        along_rows = tangent_at(leaf, pair.outer, len(pair.rows) if self.block else None)
+        return primal_at(along_rows, pair.inner), tangent_at(along_rows, pair.inner, len(pair.columns) if self.block else None)
 
     def _make_room(self, found: list[Any]) -> None:
         n = self.inputs.n
         self.first = [[None] * n for _ in found]
         self.second = [[[None] * n for _ in range(n)] for _ in found]
 
-    def _enter(self, found: list[Any], rows: range, columns: range, inner: int, outer: int) -> None:
+    def _enter(self, found: list[tuple[Any, Any]], pair: Pair) -> None:
         """Enter what one pass found into both triangles."""
         if not self.first:
             self._make_room(found)
-        block = self.block
-        for leaf, first, second in zip(found, self.first, self.second):
-            along_rows = tangent_at(leaf, outer, len(rows) if block else None)
-            curvatures = tangent_at(along_rows, inner, len(columns) if block else None)
+        rows, columns, block = pair.rows, pair.columns, self.block
+        for (slopes, curvatures), first, second in zip(found, self.first, self.second):
             if rows == columns:
-                slopes = primal_at(along_rows, inner)
                 first[rows.start:rows.stop] = slopes if block else [slopes]
             for i in rows:
                 for j in columns:
                     if j <= i:
                         second[i][j] = second[j][i] = curvatures[j - columns.start, i - rows.start] if block else curvatures
+
+    def _check(self, along_one: list[tuple[Any, Any]], found: list[tuple[Any, Any]], pair: Pair) -> None:
+        along_rows, along_columns = pair.scales
+        for (slopes, curvatures), (turned, twice_turned) in zip(along_one, found):
+            refuse_unless_holomorphic(along_rows / 1j * slopes, turned, self.transform)
+            refuse_unless_holomorphic(along_rows * along_columns / 1j * curvatures, twice_turned, self.transform, magnitude(slopes))
 
     def hessian(self) -> Any:
         """out.shape + in.shape + in.shape; for structured inputs a structure of structures."""
@@ -95,3 +121,9 @@ class Pairs(Sweep):
             return rows[0]
         full = (*shape, *shape_of(leaf), *shape_of(other))
         return np.reshape(np.stack(rows, axis=len(shape)), full) if rows else np.zeros(full)
+
+
+def _scales(of_rows: bool, of_columns: bool, is_diagonal: bool) -> list[tuple[complex, complex]]:
+    """Along 1 or i: which of the pairs the passes take where the directions of rows and columns are complex ones."""
+    return [(rows, columns) for rows in ((1, 1j) if of_rows else (1,)) for columns in ((1, 1j) if of_columns else (1,))
+            if not (is_diagonal and (rows, columns) == (1, 1j))]  # there it is (i, 1) by symmetry

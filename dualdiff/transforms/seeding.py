@@ -177,7 +177,8 @@ def is_complex_number(leaf: Any) -> bool:
         return False
     if type(leaf) is np.ndarray:
         return bool(leaf.dtype.kind == "c")
-    return bool(np.iscomplexobj(leaf)) or (isinstance(leaf, Complex) and not isinstance(leaf, Real))
+    number = base(leaf)
+    return bool(np.iscomplexobj(number)) or (isinstance(number, Complex) and not isinstance(number, Real))
 
 
 def one(leaf: Any) -> Any:

@@ -143,7 +143,7 @@ def value_gradient_hessian(function: Callable[..., Any] | None = None, *,
     ------
     TypeError
         If the result is not a real scalar.
-    ValueError
+    NotHolomorphicError, ValueError
         As `dualdiff.hessian`.
 
     Notes
