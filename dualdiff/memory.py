@@ -24,14 +24,14 @@ MANY = 64  # buffers that a thread keeps, each of which is looked at when an unu
 
 
 class Pool(threading.local):
-    """The buffers of a thread, after a yardstick that nobody is ever given.
+    """The buffers of a thread: of each size and dtype some, after a yardstick that nobody is ever given.
 
     What Python counts where only a list refers to an object depends on its version, and may come to depend on how it has compiled
     the loop. So the yardstick is counted first, in the very same place, each time.
     """
 
     def __init__(self) -> None:
-        self.buffers: list[np.ndarray[Any, Any]] = [np.empty(1)[:0]]  # views, each of a buffer
+        self.lists: dict[tuple[int, np.dtype[Any]], list[np.ndarray[Any, Any]]] = {}  # of views, each of a buffer
 
     def empty_like(self, array: np.ndarray[Any, Any], k: int = 0) -> np.ndarray[Any, Any]:
         """An array like ``array``, or (k > 0) like k of them along a new first axis, with arbitrary content."""
@@ -48,23 +48,38 @@ class Pool(threading.local):
 
     def _buffer(self, size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
         unused = 0
-        for buffer in self.buffers:
+        for buffer in self.lists.get((size, dtype), ()):
             references = sys.getrefcount(buffer.base)
             if not unused:
                 unused = references
-            elif references == unused and buffer.size == size and buffer.dtype is dtype:
+            elif references == unused:
                 return buffer
         made = _aligned(size, dtype)
         if made.nbytes <= MOST and not dtype.hasobject:  # objects would be kept alive
             self._make_room(made.nbytes)
-            self.buffers.append(made)
+            self.lists.setdefault((size, dtype), [np.empty(1)[:0]]).append(made)
         return made
 
+    @property
+    def buffers(self) -> list[np.ndarray[Any, Any]]:
+        """All buffers, of the sizes that have been in the pool for longest first."""
+        return [buffer for buffers in self.lists.values() for buffer in buffers[1:]]
+
     def _make_room(self, nbytes: int) -> None:
-        """Let go of buffers, those that have been in the pool for longest first, until there is room for ``nbytes``."""
-        room = MOST - sum([buffer.nbytes for buffer in self.buffers])
-        while (room < nbytes or len(self.buffers) > MANY) and len(self.buffers) > 1:
-            room += self.buffers.pop(1).nbytes
+        """Let go of buffers until there is room for one more of ``nbytes``."""
+        buffers = self.buffers
+        room, many = MOST - sum([buffer.nbytes for buffer in buffers]), len(buffers)
+        for key in list(self.lists):
+            while room < nbytes or many >= MANY:
+                if len(self.lists[key]) == 1:
+                    del self.lists[key]
+                    break
+                room += self.lists[key].pop(1).nbytes
+                many -= 1
+
+    def clear(self) -> None:
+        """Let go of all buffers."""
+        self.lists.clear()
 
 
 def _aligned(size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
