@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -30,16 +31,6 @@ class Hessian(Transform):
         return self.answer(sweep, sweep.assembled(sweep.first), sweep.hessian())
 
 
-class Pair(NamedTuple):
-    """What one pass takes: two blocks of directions, each along 1 or along i, at two levels."""
-
-    rows: range
-    columns: range
-    scales: tuple[complex, complex]
-    inner: int
-    outer: int
-
-
 class Pairs(Sweep):
     """The passes of a Hessian: for each pair of directions a second derivative, and first derivatives along the way.
 
@@ -53,38 +44,38 @@ class Pairs(Sweep):
         self.first: list[list[Any]] = []
         self.second: list[list[list[Any]]] = []
         blocks = list(inputs.blocks(chunk_size))
-        pairs = [Pair(rows, columns, scales, new_level(), new_level()) for i, (rows, of_rows) in enumerate(blocks)
-                 for columns, of_columns in blocks[:i + 1] for scales in _scales(of_rows, of_columns, rows == columns)]
+        jobs = [(rows, columns, scales, new_level(), new_level()) for i, (rows, of_rows) in enumerate(blocks)
+                for columns, of_columns in blocks[:i + 1] for scales in _scales(of_rows, of_columns, rows == columns)]
         along_one: list[tuple[Any, Any]] = []
-        for pair, output in zip(pairs, outputs(map(self._pass, pairs), transform.options["executor"])):
-            found = [self._slopes_and_curvatures(leaf, pair) for leaf in self.found(output, pair.outer, pair.inner)]
-            if pair.scales == (1, 1):
-                self._enter(along_one := found, pair)
+        for (rows, columns, scales, inner, outer), output in zip(jobs, outputs(self._passes(jobs), transform.options["executor"])):
+            found = []
+            for leaf in self.found(output, outer, inner):
+                along_rows = tangent_at(leaf, outer, len(rows) if self.block else None)
+                curvatures = tangent_at(along_rows, inner, len(columns) if self.block else None)
+                found.append((primal_at(along_rows, inner), curvatures))
+            if scales == (1, 1):
+                self._enter(along_one := found, rows, columns)
             else:
-                self._check(along_one, found, pair)
-        if not pairs:
+                self._check(along_one, found, *scales)
+        if not jobs:
             self._make_room(self.found(Pass(transform.__wrapped__, *inputs.arguments(inputs.leaves)).run()))
 
-    def _pass(self, pair: Pair) -> Pass:
-        along_rows, along_columns = pair.scales
-        seeded = self.inputs.seeded(self.inputs.leaves, pair.columns, pair.inner, along_columns, self.block)
-        seeded = self.inputs.seeded(seeded, pair.rows, pair.outer, along_rows, self.block)
-        return Pass(self.transform.__wrapped__, *self.inputs.arguments(seeded))
-
-    def _slopes_and_curvatures(self, leaf: Any, pair: Pair) -> tuple[Any, Any]:
-        along_rows = tangent_at(leaf, pair.outer, len(pair.rows) if self.block else None)
-        return primal_at(along_rows, pair.inner), tangent_at(along_rows, pair.inner, len(pair.columns) if self.block else None)
+    def _passes(self, jobs: list[tuple[range, range, tuple[complex, complex], int, int]]) -> Iterator[Pass]:
+        for rows, columns, (along_rows, along_columns), inner, outer in jobs:
+            seeded = self.inputs.seeded(self.inputs.leaves, columns, inner, along_columns, self.block)
+            seeded = self.inputs.seeded(seeded, rows, outer, along_rows, self.block)
+            yield Pass(self.transform.__wrapped__, *self.inputs.arguments(seeded))
 
     def _make_room(self, found: list[Any]) -> None:
         n = self.inputs.n
         self.first = [[None] * n for _ in found]
         self.second = [[[None] * n for _ in range(n)] for _ in found]
 
-    def _enter(self, found: list[tuple[Any, Any]], pair: Pair) -> None:
+    def _enter(self, found: list[tuple[Any, Any]], rows: range, columns: range) -> None:
         """Enter what one pass found into both triangles."""
         if not self.first:
             self._make_room(found)
-        rows, columns, block = pair.rows, pair.columns, self.block
+        block = self.block
         for (slopes, curvatures), first, second in zip(found, self.first, self.second):
             if rows == columns:
                 first[rows.start:rows.stop] = slopes if block else [slopes]
@@ -93,11 +84,11 @@ class Pairs(Sweep):
                     if j <= i:
                         second[i][j] = second[j][i] = curvatures[j - columns.start, i - rows.start] if block else curvatures
 
-    def _check(self, along_one: list[tuple[Any, Any]], found: list[tuple[Any, Any]], pair: Pair) -> None:
-        along_rows, along_columns = pair.scales
+    def _check(self, along_one: list[tuple[Any, Any]], found: list[tuple[Any, Any]], rows: complex, columns: complex) -> None:
+        """Refuse unless a pass along ``rows`` and ``columns``, each 1 or i, found what follows from that along 1 and 1."""
         for (slopes, curvatures), (turned, twice_turned) in zip(along_one, found):
-            refuse_unless_holomorphic(along_rows / 1j * slopes, turned, self.transform)
-            refuse_unless_holomorphic(along_rows * along_columns / 1j * curvatures, twice_turned, self.transform, magnitude(slopes))
+            refuse_unless_holomorphic(rows / 1j * slopes, turned, self.transform)
+            refuse_unless_holomorphic(rows * columns / 1j * curvatures, twice_turned, self.transform, magnitude(slopes))
 
     def hessian(self) -> Any:
         """out.shape + in.shape + in.shape; for structured inputs a structure of structures."""
@@ -125,5 +116,7 @@ class Pairs(Sweep):
 
 def _scales(of_rows: bool, of_columns: bool, is_diagonal: bool) -> list[tuple[complex, complex]]:
     """Along 1 or i: which of the pairs the passes take where the directions of rows and columns are complex ones."""
+    if not of_rows and not of_columns:
+        return [(1, 1)]
     return [(rows, columns) for rows in ((1, 1j) if of_rows else (1,)) for columns in ((1, 1j) if of_columns else (1,))
             if not (is_diagonal and (rows, columns) == (1, 1j))]  # there it is (i, 1) by symmetry
