@@ -41,6 +41,23 @@ def test_reverse_equals_forward(name, n, m):
     np.testing.assert_allclose(forward @ step, difference, rtol=0, atol=1e-8 * scale * np.sum(np.abs(step)) + 1e-14)
 
 
+def constants_of(function):
+    return [cell.cell_contents for cell in function.__closure__ or () if isinstance(cell.cell_contents, np.ndarray)]
+
+
+@pytest.mark.parametrize("name", families.FAMILIES)
+def test_read_only_constants(name):
+    """The same function; what its user has are ordinary arrays, though."""
+    function, x = families.FAMILIES[name](64, 1)
+    assert all(array.flags.writeable for array in constants_of(function))
+    frozen = families.with_read_only_constants(name, 64, 1)
+    assert (frozen is None) == (name in {"elementwise chain", "Speelpenning's product", "ODE by RK4"})
+    if frozen:
+        assert frozen(x) == function(x)
+        assert not all(array.flags.writeable for array in constants_of(frozen))
+        np.testing.assert_array_equal(dd.reverse.gradient(frozen)(x), dd.reverse.gradient(function)(x))
+
+
 def test_speelpenning_has_one_output():
     with pytest.raises(ValueError, match="one output"):
         families.speelpenning(4, 2)
