@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.chunk_lanes import chunk_at_once
 from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, computed, no_tangent
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import noting, quietly
@@ -61,6 +62,8 @@ def arithmetic_at_once(cls: Any, level: int, rule: Elementwise, left: Any, right
     x, t = (left.primal, left.tangent) if type(left) is cls and left.level == level else (left, None)
     y, s = (right.primal, right.tangent) if type(right) is cls and right.level == level else (right, None)
     array, other = (x, y) if type(x) is np.ndarray else (y, x)
+    if type(array) is float or type(array) is int:
+        return chunk_at_once(cls, level, rule, x, t, y, s)
     if type(array) is not np.ndarray or array.dtype is not DOUBLE or not array.size or not array.ndim:
         return None
     kind = type(other)

@@ -15,6 +15,7 @@ from dualdiff.numbers import floats, on_floats
 from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.strong import term
+from dualdiff.tangents import Tangents
 
 Function = Callable[[Any], Any]
 
@@ -29,7 +30,7 @@ def through_rule(cls: type, rule: Elementwise, compute: Callable[[float], Any], 
             return compute(x)
         if kind is cls:
             at, along = x.primal, x.tangent
-            if type(at) is float and type(along) is float:
+            if type(at) is float and (type(along) is float or (type(along) is Tangents and type(along.held) is np.ndarray)):
                 primal = compute(at)
                 if type(primal) is not float:  # NumPy's double; complex for some functions of a float
                     primal = float(primal) if type(primal) is float64 else primal
@@ -37,8 +38,11 @@ def through_rule(cls: type, rule: Elementwise, compute: Callable[[float], Any], 
                     slope = partial(floats, primal, at) if from_output else partial(floats, at)
                 except (ArithmeticError, ValueError, AttributeError, TypeError):  # the end of a domain, or a constant partial
                     slope = on_floats(rule, 0, primal, (at,))
-                tangent = along * slope
-                if tangent != tangent:
+                if type(along) is float:
+                    tangent = along * slope
+                    if tangent != tangent:
+                        tangent = term(along, slope)
+                else:
                     tangent = term(along, slope)
                 result = new()
                 result.primal = primal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import decimal
 import gc
+import itertools
 import operator
 import pickle
 import warnings
@@ -23,6 +24,7 @@ from dualdiff.memory import MANY, MOST, POOL
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE
+from dualdiff.tangents import Tangents
 
 rng = np.random.default_rng(8)
 LONG = 4096  # doubles: from here on memory is used again
@@ -96,6 +98,24 @@ def test_operators_by_hand_as_by_the_table(operation, shape, order):
         np.testing.assert_array_equal(found.primal, plain)
         np.testing.assert_array_equal(np.signbit(found.primal), np.signbit(plain))
         np.testing.assert_array_equal(found.tangent, expected.tangent)
+
+
+@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul, operator.truediv])
+def test_scalars_in_a_chunk_as_by_the_table(operation):
+    ufunc = {operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply, operator.truediv: np.divide}[operation]
+    blocks = [Tangents(np.array([1.0, 0.0, -2.5, 3.0])), Tangents(np.array([0.0, 0.5, 0.0, np.inf])),
+              Tangents(np.array([2.0, 0.0]), (1, 3), 4), Tangents(np.array([-1.0]), (0,), 4), Tangents(np.empty(0), (), 4)]
+    for x, y in itertools.product([0.75, -0.0, np.inf, 1e300, np.nan, 3], repeat=2):
+        for t, s in itertools.product([None, *blocks], repeat=2):
+            left, right = [v if chunk is None else dual(float(v), chunk.snapshot(), LEVEL) for v, chunk in ((x, t), (y, s))]
+            if t is s is None:
+                continue
+            with np.errstate(all="ignore"):
+                found = operation(left, right)
+                expected = Dual._lift_elementwise(LEVEL, TABLE[ufunc], ufunc, (left, right), {})
+            np.testing.assert_array_equal(found.primal, expected.primal)
+            np.testing.assert_array_equal(found.tangent.block, expected.tangent.block)
+            assert isinstance(found.primal, float) and len(found.tangent) == 4
 
 
 @pytest.mark.parametrize("size", [10, LONG + 1, 2 * BLOCK + 1])
