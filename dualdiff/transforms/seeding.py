@@ -131,7 +131,7 @@ def _unit(leaf: Any, entry: int | None, scale: Any) -> Any:
     """The tangent of a leaf that is ``scale`` in one entry, or in none, and zero elsewhere."""
     kind = type(leaf)
     if kind is float:
-        return 0.0 if entry is None else float(scale)
+        return 0.0 if entry is None else 1.0  # a float has real directions
     if kind is np.ndarray and entry is None:
         return no_tangent(leaf)
     if kind is not np.ndarray and not is_array(leaf):
@@ -145,7 +145,7 @@ def _unit(leaf: Any, entry: int | None, scale: Any) -> Any:
 def _block(leaf: Any, rows: range, entry: int, width: int, scale: Any) -> Tangents:
     """``width`` tangents of a leaf: those in ``rows`` are ``scale`` in one entry each, from ``entry`` on; the others zero."""
     if type(leaf) is float:
-        return Tangents(np.full(len(rows), float(scale)), tuple(rows), width)
+        return Tangents(np.ones(len(rows)), tuple(rows), width)  # none, where scale is i: a float has real directions
     number = base(leaf)
     if is_array(leaf):
         block = np.zeros((width, *leaf.shape), number.dtype)
