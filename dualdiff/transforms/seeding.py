@@ -17,7 +17,7 @@ import numpy as np
 
 from dualdiff.arguments import as_one
 from dualdiff.dual import Dual, dual
-from dualdiff.memory import copied, no_tangent
+from dualdiff.memory import copied, is_zero, no_tangent
 from dualdiff.numbers import MODULES, base, constant, plain
 from dualdiff.operand import Operand, is_array
 from dualdiff.structures import leaves, rebuilt, shape_of
@@ -168,6 +168,8 @@ def _copied(new: Any, leaf: Any) -> Any:
         return copied(new)
     if type(new) is Dual and new is not leaf:
         return dual(_copied(new.primal, leaf), new.tangent, new.level)
+    if type(new) is Dual and type(new.primal) is type(new.tangent) is np.ndarray:  # of a derivative around this one
+        return dual(copied(new.primal), new.tangent if is_zero(new.tangent) else copied(new.tangent), new.level)
     return new.copy(order="K") if is_array(new) else new
 
 
