@@ -8,26 +8,27 @@ duals and for arrays; tests hold them against the table.
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from math import copysign, inf
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
-from dualdiff.forward import Forward
-from dualdiff.lanes import bilinear_at_once, lift_at_once, linear_at_once, row_at_once
+from dualdiff.functions import OfOne, OfTwo
+from dualdiff.lanes import ShortWays
 from dualdiff.levels import pass_level
-from dualdiff.memory import DOUBLE
 from dualdiff.operand import Operand
-from dualdiff.operators import beyond_floats, nested_difference, nested_product, nested_sum
-from dualdiff.rules.table import Bilinear, Elementwise, Linear
+from dualdiff.operators import beyond_floats, comparison, nested_difference, nested_product, nested_quotient, nested_sum
 from dualdiff.strong import has_nan
 from dualdiff.tangents import Tangents
-from dualdiff.unary import Unary
+
+SMALLEST = sys.float_info.min  # the smallest float that has all its digits
 
 
-class Dual(Display, Forward, metaclass=Checked):
+class Dual(Display, ShortWays, metaclass=Checked):
     """A dual number ``primal + tangent·ε`` with ε² = 0, or an array of them.
 
     Parameters
@@ -194,20 +195,54 @@ class Dual(Display, Forward, metaclass=Checked):
                     return result
         return _divide(self, other)
 
-    def __pow__(self, other: Any, modulus: None = None) -> Any:
-        x = self.primal
-        if type(other) is int and other > 1 and type(x) is float and type(self.tangent) is float and modulus is None:
-            try:
-                primal, tangent = x**other, self.tangent * (other * x ** (other - 1))
-            except OverflowError:  # NumPy's answer is inf
-                return Operand.__pow__(self, other)
+    def __rtruediv__(self, other: Any) -> Any:
+        kind, y, tangent = type(other), self.primal, self.tangent
+        if (kind is float or kind is int) and type(y) is float and y and type(tangent) is float:
+            primal = other / y
+            tangent = tangent * (-primal / y)
             if tangent == tangent:
-                return dual(primal, tangent, self.level)
+                result = new()
+                result.primal = primal
+                result.tangent = tangent
+                result.level = self.level
+                return result
+        return _divide(self, other, reflected=True)
+
+    def __pow__(self, other: Any, modulus: None = None) -> Any:
+        x, tangent = self.primal, self.tangent
+        kind = type(other)
+        if modulus is None and type(x) is float and type(tangent) is float and (kind is int or kind is float):
+            if other == 0 or other == 1:
+                return Operand.__pow__(self, other)
+            is_whole = other % 1 == 0
+            try:
+                primal = x**other
+                slope = other * x ** (other - 1) if is_whole else other / x * primal  # as in the table
+            except (OverflowError, ZeroDivisionError):  # NumPy's answer is inf
+                return Operand.__pow__(self, other)
+            if is_whole or (x > 0 and SMALLEST <= primal < inf):
+                tangent = tangent * slope
+                if tangent == tangent:
+                    return dual(primal, tangent, self.level)
         elif type(other) is int and other > 1 and type(x) is Dual and type(x.primal) is float and modulus is None:
-            tangent = self.tangent * (other * (x if other == 2 else x ** (other - 1)))
+            tangent = tangent * (other * (x if other == 2 else x ** (other - 1)))
             if not has_nan(tangent):
                 return dual(x**other, tangent, self.level)
         return Operand.__pow__(self, other)
+
+    def __abs__(self) -> Any:
+        x = self.primal
+        if type(x) is float and type(self.tangent) is float and x == x:
+            return dual(abs(x), self.tangent * copysign(1.0, x), self.level)
+        return Operand.__abs__(self)
+
+    __lt__ = comparison(operator.lt, Operand.__lt__)
+    __le__ = comparison(operator.le, Operand.__le__)
+    __gt__ = comparison(operator.gt, Operand.__gt__)
+    __ge__ = comparison(operator.ge, Operand.__ge__)
+    __eq__ = comparison(operator.eq, Operand.__eq__)
+    __ne__ = comparison(operator.ne, Operand.__ne__)
+    __hash__ = None  # type: ignore[assignment]  # as without __eq__ here
 
     def __neg__(self) -> Any:
         if type(self.primal) is float:
@@ -218,37 +253,15 @@ class Dual(Display, Forward, metaclass=Checked):
             return result
         if type(self.primal) is Dual and type(self.primal.primal) is float:
             return dual(-self.primal, -self.tangent, self.level)
-        return UNARY[np.negative](self) if type(self.primal) is np.ndarray else Operand.__neg__(self)
+        return OF_ONE[np.negative](self) if type(self.primal) is np.ndarray else Operand.__neg__(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, x: Any, *more: Any, **kwargs: Any) -> Any:
-        if method == "__call__" and not more and not kwargs:
-            return UNARY[ufunc](x)
+        if method == "__call__" and not kwargs:
+            if not more:
+                return OF_ONE[ufunc](x)
+            if len(more) == 1:
+                return OF_TWO[ufunc](x, *more)
         return Operand.__array_ufunc__(self, ufunc, method, x, *more, **kwargs)
-
-    @classmethod
-    def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if type(rule) is Elementwise and not kwargs and rule.single:
-            result = lift_at_once(cls, level, rule, compute, args)
-        elif type(rule) is Linear and args:
-            result = linear_at_once(cls, level, rule, compute, args, kwargs)
-        elif type(rule) is Bilinear and not kwargs and len(args) == len(rule.positions):
-            result = bilinear_at_once(cls, level, rule, compute, args)
-        else:
-            result = None
-        if result is not None:
-            return result
-        return super().lift(level, rule, compute, args, kwargs)
-
-    def row(self, values: Any) -> Dual | None:
-        """An array of numbers, some of them duals."""
-        return cast("Dual | None", row_at_once(Dual, values))
-
-    def __getitem__(self, index: Any) -> Any:
-        if type(index) is int:
-            x, tangent = self.primal, self.tangent
-            if type(x) is np.ndarray and type(tangent) is np.ndarray and x.ndim == 1 and x.dtype is DOUBLE:
-                return dual(float(x[index]), float(tangent[index]), self.level)
-        return Forward.__getitem__(self, index)
 
     # ---- copying and pickling ----
 
@@ -282,12 +295,12 @@ def dual(primal: Any, tangent: Any, level: int) -> Dual:
     return result
 
 
-UNARY = Unary(Dual)
+OF_ONE, OF_TWO = OfOne(Dual), OfTwo(Dual)
 
 _add = beyond_floats(np.add, operator.add, "add", nested_sum, nested_sum)
 _subtract = beyond_floats(np.subtract, operator.sub, "sub", nested_difference)
 _multiply = beyond_floats(np.multiply, operator.mul, "mul", nested_product, nested_product)
-_divide = beyond_floats(np.divide, operator.truediv, "truediv")
+_divide = beyond_floats(np.divide, operator.truediv, "truediv", nested_quotient)
 
 
 def _unpickled(primal: Any, tangent: Any, chunk: bool, level: int) -> Dual:

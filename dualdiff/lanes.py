@@ -14,8 +14,9 @@ import numpy as np
 from dualdiff.aliasing import match_view
 from dualdiff.array_lanes import FORMULAS, arithmetic_at_once
 from dualdiff.calls import primal_of_call
+from dualdiff.forward import Forward
 from dualdiff.levels import USER
-from dualdiff.memory import computed, is_zero, no_tangent
+from dualdiff.memory import DOUBLE, computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
 from dualdiff.partials import Active, summed, summed_on_arrays
 from dualdiff.quiet import quietly
@@ -24,6 +25,37 @@ from dualdiff.strong import term
 from dualdiff.tangents import Tangents
 
 SETTINGS = frozenset((int, float, bool, str, type(None), type(np._NoValue)))
+
+
+class ShortWays(Forward):
+    """Forward mode that takes the short way first."""
+
+    __slots__ = ()
+
+    @classmethod
+    def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if type(rule) is Elementwise and not kwargs and rule.single:
+            result = lift_at_once(cls, level, rule, compute, args)
+        elif type(rule) is Linear and args:
+            result = linear_at_once(cls, level, rule, compute, args, kwargs)
+        elif type(rule) is Bilinear and not kwargs and len(args) == len(rule.positions):
+            result = bilinear_at_once(cls, level, rule, compute, args)
+        else:
+            result = None
+        if result is not None:
+            return result
+        return super().lift(level, rule, compute, args, kwargs)
+
+    def row(self, values: Any) -> Any:
+        """An array of numbers, some of them duals."""
+        return row_at_once(type(self), values)
+
+    def __getitem__(self, index: Any) -> Any:
+        if type(index) is int:
+            x, tangent = self.primal, self.tangent
+            if type(x) is np.ndarray and type(tangent) is np.ndarray and x.ndim == 1 and x.dtype is DOUBLE:
+                return self.make(float(x[index]), float(tangent[index]), self.level)
+        return super().__getitem__(index)
 
 
 def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:

@@ -31,10 +31,10 @@ import numpy as np
 from dualdiff.arguments import highest, stripped
 from dualdiff.calls import call
 from dualdiff.dual import Dual
+from dualdiff.functions import of_one, of_two
 from dualdiff.numbers import MODULES, function_for
 from dualdiff.rules.mathematics import elementwise
 from dualdiff.rules.table import TABLE, Elementwise
-from dualdiff.unary import through_rule
 
 Function = Callable[..., Any]
 Unary = Callable[[Any], Any]
@@ -58,7 +58,7 @@ def unary(native: Function, entry: Function) -> Unary:
 
     rule = TABLE[entry]
     if isinstance(rule, Elementwise) and rule.single:
-        function = through_rule(Dual, rule, native, otherwise)
+        function = of_one(Dual, rule, native, otherwise)
     else:
         def function(x: Any, /) -> Any:
             return native(x) if type(x) is float or type(x) is int else otherwise(x)
@@ -68,10 +68,16 @@ def unary(native: Function, entry: Function) -> Unary:
 
 def several(native: Function, entry: Function, formula: Function | None = None) -> Function:
     """The same for a function of several numbers; ``formula`` for arrays and numbers of other packages that lack it."""
+    def otherwise(*args: Any) -> Any:
+        return general(function, native, entry, args, formula)
+
+    rule = TABLE[entry]
+    by_rule = of_two(Dual, rule, native, otherwise) if isinstance(rule, Elementwise) and len(rule.partials) == 2 else otherwise
+
     def function(*args: Any) -> Any:
         for x in args:
             if type(x) is not float and type(x) is not int:
-                return general(function, native, entry, args, formula)
+                return by_rule(*args) if len(args) == 2 else otherwise(*args)
         return native(*args)
 
     return named(function, native)

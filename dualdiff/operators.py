@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy import float64
 
 from dualdiff.lanes import lift_at_once
 from dualdiff.operand import Operand
@@ -23,6 +25,10 @@ def beyond_floats(ufunc: np.ufunc, compute: Callable[..., Any], name: str, neste
     general, general_reflected = getattr(Operand, f"__{name}__"), getattr(Operand, f"__r{name}__")
 
     def operate(self: Any, other: Any, reflected: bool = False) -> Any:
+        if type(other) is float64 and type(self.primal) is float:  # NumPy warns where Python's floats do not
+            result = compute(float(other), self) if reflected else compute(self, float(other))
+            if type(result.primal) is float and isfinite(result.primal):
+                return result
         result, cls = None, type(self)
         if type(self.primal) is cls:
             way = reflected_nested if reflected else nested
@@ -35,6 +41,20 @@ def beyond_floats(ufunc: np.ufunc, compute: Callable[..., Any], name: str, neste
         return result
 
     return operate
+
+
+def comparison(compute: Callable[[Any, Any], Any], general: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """A comparison for ``Dual.__name__``: of floats at once."""
+    def compare(self: Any, other: Any) -> Any:
+        if type(self.primal) is float:
+            kind = type(other)
+            if kind is float or kind is int:
+                return compute(self.primal, other)
+            if kind is type(self) and type(other.primal) is float:
+                return compute(self.primal, other.primal)
+        return general(self, other)
+
+    return compare
 
 
 # ---- nested derivatives: scalars whose parts are scalar duals of a lower level --------------------------------------------
@@ -65,6 +85,23 @@ def nested_product(left: Any, right: Any) -> Any:
         primal, tangent = x * right, left.tangent * right
     elif kind is cls and right.level == left.level and type(right.primal) is cls and type(right.primal.primal) is float:
         primal, tangent = x * right.primal, left.tangent * right.primal + right.tangent * x
+    else:
+        return None
+    return None if has_nan(tangent) else cls.make(primal, tangent, left.level)
+
+
+def nested_quotient(left: Any, right: Any) -> Any:
+    """None also where a strong zero may have to win over a nan, and where a zero divides."""
+    x, kind, cls = left.primal, type(right), type(left)
+    if type(x.primal) is not float:
+        return None
+    if (kind is float or kind is int) and right:
+        primal, tangent = x / right, left.tangent * (1 / right)
+    elif (kind is cls and right.level == left.level and type(right.primal) is cls and type(right.primal.primal) is float
+            and right.primal.primal):
+        y = right.primal
+        primal = x / y
+        tangent = left.tangent * (1 / y) + right.tangent * (-primal / y)
     else:
         return None
     return None if has_nan(tangent) else cls.make(primal, tangent, left.level)

@@ -10,11 +10,17 @@ import numpy as np
 import pytest
 
 import oracles
-from dualdiff.dual import UNARY
+from dualdiff.dual import OF_ONE, OF_TWO
 from dualdiff.rules.table import TABLE, Elementwise
 
 POINTS = 24
 ROWS = oracles.rows()
+
+
+def forget(function: Any) -> None:
+    """What has been made from the row of ``function``."""
+    OF_ONE.pop(function, None)
+    OF_TWO.pop(function, None)
 
 
 @contextmanager
@@ -22,12 +28,12 @@ def planted(function: Any, partials: tuple[Any, ...]) -> Iterator[None]:
     """The table with other partials in the row of ``function``."""
     row: Any = TABLE[function]
     TABLE[function] = Elementwise(function, partials, row.from_output, row.on, row.if_complex)
-    UNARY.pop(function, None)  # what was made from the row
+    forget(function)
     try:
         yield
     finally:
         TABLE[function] = row
-        UNARY.pop(function, None)
+        forget(function)
 
 
 def changed(partial: Any, change: Callable[[Any], Any]) -> Any:

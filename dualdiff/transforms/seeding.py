@@ -231,7 +231,9 @@ def matching(name: str, primals: Any, tangents: Any) -> list[Any]:
             raise ValueError(f"{name}: tangents{path} has shape {shape_of(tangent)} but primals{path} has {shape_of(primal)}")
         if is_complex_number(tangent) and not is_complex_number(primal):
             raise TypeError(f"{name}: tangents{path} is complex but primals{path} is real; make the primal complex")
-        if is_array(primal) and not isinstance(tangent, Operand):
+        if isinstance(tangent, Operand):
+            tangent = _copied(tangent, tangent)
+        elif is_array(primal):
             alike = isinstance(tangent, np.ndarray) and tangent.dtype == primal.dtype
             tangent = copied(tangent) if alike else np.array(tangent, dtype=primal.dtype)
         result.append(tangent)

@@ -1,0 +1,163 @@
+"""Functions of one and of two dual numbers, specialised for floats: made once from a rule."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy import float64
+
+from dualdiff.array_lanes import function_at_once
+from dualdiff.construction import empty
+from dualdiff.lanes import lift_at_once
+from dualdiff.memory import DOUBLE
+from dualdiff.numbers import floats, on_floats
+from dualdiff.operand import Operand
+from dualdiff.quiet import quietly
+from dualdiff.rules.table import TABLE, Elementwise
+from dualdiff.strong import has_nan, term
+from dualdiff.tangents import Tangents
+
+Function = Callable[..., Any]
+
+
+def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) -> Function:
+    """``compute`` on a float, and by its rule on a dual of floats; ``otherwise`` on everything else."""
+    new, partial, from_output = empty(cls), rule.partials[0], rule.from_output
+
+    def function(x: Any, /) -> Any:
+        kind = type(x)
+        if kind is float or kind is int:
+            return compute(x)
+        if kind is cls:
+            at, along = x.primal, x.tangent
+            if type(at) is float and (type(along) is float or (type(along) is Tangents and type(along.held) is np.ndarray)):
+                primal = compute(at)
+                if type(primal) is not float:  # NumPy's double; complex for some functions of a float
+                    primal = float(primal) if type(primal) is float64 else primal
+                try:
+                    slope = partial(floats, primal, at) if from_output else partial(floats, at)
+                except (ArithmeticError, ValueError, AttributeError, TypeError):  # the end of a domain, or a constant partial
+                    slope = on_floats(rule, 0, primal, (at,))
+                if type(along) is float:
+                    tangent = along * slope
+                    if tangent != tangent:
+                        tangent = term(along, slope)
+                else:
+                    tangent = term(along, slope)
+                result = new()
+                result.primal = primal
+                result.tangent = tangent
+                result.level = x.level
+                return result
+            if type(at) is cls and type(at.primal) is float and callable(partial):  # nested: the same one level down
+                primal = function(at)
+                slope = quietly(partial, np, primal, at) if from_output else quietly(partial, np, at)
+                tangent = along * slope
+                if type(slope) is cls and not has_nan(tangent):
+                    return cls.make(primal, tangent, x.level)
+        return otherwise(x)
+
+    return function
+
+
+def of_two(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) -> Function:
+    """The same of two numbers."""
+
+    def function(x: Any, y: Any, /) -> Any:
+        of_x, of_y = type(x) is cls, type(y) is cls
+        if (of_x or of_y) and not (of_x and of_y and x.level != y.level):
+            at, t = (x.primal, x.tangent) if of_x else (x, 0.0)
+            by, s = (y.primal, y.tangent) if of_y else (y, 0.0)
+            if ((type(at) is float or type(at) is int) and (type(by) is float or type(by) is int)
+                    and type(t) is float and type(s) is float):
+                primal = compute(at, by)
+                if type(primal) is float64:
+                    primal = float(primal)
+                if type(primal) is float:
+                    tangent = term(t, on_floats(rule, 0, primal, (at, by))) if of_x else 0.0
+                    if of_y:
+                        tangent += term(s, on_floats(rule, 1, primal, (at, by)))
+                    return cls.make(primal, float(tangent), x.level if of_x else y.level)
+        return otherwise(x, y)
+
+    return function
+
+
+class OfOne(dict[np.ufunc, Function]):
+    """What the ufuncs of one input do with a dual, each made from its rule when it is first met."""
+
+    def __init__(self, cls: Any) -> None:
+        self.cls = cls
+
+    def __missing__(self, ufunc: np.ufunc) -> Function:
+        cls, rule = self.cls, TABLE.get(ufunc)
+
+        def general(x: Any) -> Any:
+            return Operand.__array_ufunc__(x, ufunc, "__call__", x)
+
+        if type(rule) is not Elementwise or not rule.single:
+            return general
+
+        def otherwise(x: Any) -> Any:
+            result = function_at_once(cls, rule, ufunc, x) if type(x.primal) is np.ndarray else None
+            if result is None:
+                result = lift_at_once(cls, x.level, rule, ufunc, (x,))
+            return general(x) if result is None else result
+
+        self[ufunc] = function = of_one(cls, rule, ufunc, otherwise)
+        return function
+
+
+class OfTwo(dict[np.ufunc, Function]):
+    """What the ufuncs of two inputs do where one or both are duals. For arithmetic Python's operators are quicker, but silent."""
+
+    OPERATORS: dict[Any, Function] = {
+        np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv}
+
+    def __init__(self, cls: Any) -> None:
+        self.cls = cls
+
+    def __missing__(self, ufunc: np.ufunc) -> Function:
+        cls, rule, quick = self.cls, TABLE.get(ufunc), self.OPERATORS.get(ufunc)
+
+        def general(x: Any, y: Any) -> Any:
+            return Operand.__array_ufunc__(x if isinstance(x, Operand) else y, ufunc, "__call__", x, y)
+
+        if type(rule) is not Elementwise or not rule.single:
+            return general
+
+        def otherwise(x: Any, y: Any) -> Any:
+            left, right = type(x) is cls, type(y) is cls
+            if not left and not right:
+                return general(x, y)
+            level = max(x.level, y.level) if left and right else x.level if left else y.level
+            result = lift_at_once(cls, level, rule, ufunc, (x, y))
+            return general(x, y) if result is None else result
+
+        by_rule = of_two(cls, rule, ufunc, otherwise)
+
+        def function(x: Any, y: Any) -> Any:
+            if type(x) is float64 and type(y) is cls and _holds_doubles(y):
+                x = float(x)
+            elif type(y) is float64 and type(x) is cls and _holds_doubles(x):
+                y = float(y)
+            if quick is None:
+                return by_rule(x, y)
+            if (type(x) is float or (type(x) is cls and type(x.primal) is float)) and (
+                    type(y) is float or (type(y) is cls and type(y.primal) is float)):
+                result = quick(x, y)
+                if isfinite(result.primal):  # NumPy has not warned
+                    return result
+            return otherwise(x, y)
+
+        self[ufunc] = function
+        return function
+
+
+def _holds_doubles(x: Any) -> bool:
+    """Whether a NumPy double beside ``x`` is the same as a float."""
+    return type(x.primal) is float or getattr(x.primal, "dtype", None) is DOUBLE
