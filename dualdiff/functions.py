@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from math import isfinite
 from typing import Any
@@ -16,6 +15,7 @@ from dualdiff.lanes import lift_at_once
 from dualdiff.memory import DOUBLE
 from dualdiff.numbers import floats, on_floats
 from dualdiff.operand import Operand
+from dualdiff.operators import OPERATORS
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.strong import has_nan, term
@@ -113,16 +113,13 @@ class OfOne(dict[np.ufunc, Function]):
 
 
 class OfTwo(dict[np.ufunc, Function]):
-    """What the ufuncs of two inputs do where one or both are duals. For arithmetic Python's operators are quicker, but silent."""
-
-    OPERATORS: dict[Any, Function] = {
-        np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv}
+    """What the ufuncs of two inputs do where one or both are duals."""
 
     def __init__(self, cls: Any) -> None:
         self.cls = cls
 
     def __missing__(self, ufunc: np.ufunc) -> Function:
-        cls, rule, quick = self.cls, TABLE.get(ufunc), self.OPERATORS.get(ufunc)
+        cls, rule, quick = self.cls, TABLE.get(ufunc), OPERATORS.get(ufunc)
 
         def general(x: Any, y: Any) -> Any:
             return Operand.__array_ufunc__(x if isinstance(x, Operand) else y, ufunc, "__call__", x, y)

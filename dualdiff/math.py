@@ -54,6 +54,8 @@ __all__ = [
 def unary(native: Function, entry: Function) -> Unary:
     """``native`` on plain numbers; on everything else by the row of ``entry`` in the table."""
     def otherwise(x: Any) -> Any:
+        if hasattr(x, "through") and type(x.primal) is float and isinstance(rule, Elementwise) and rule.single:  # reverse mode
+            return x.through(rule, native)
         return general(function, native, entry, (x,))
 
     rule = TABLE[entry]

@@ -5,16 +5,22 @@ As in `dualdiff.dual`, whose derivatives of the operators these are, everything 
 
 from __future__ import annotations
 
+import operator
+import sys
 from collections.abc import Callable
+from math import copysign, inf, isfinite
 from typing import Any
 
 import numpy as np
+from numpy import float64
 
 from dualdiff.numbers import on_floats, plain
 from dualdiff.operand import Operand
+from dualdiff.operators import OPERATORS, comparison
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.tape.tape import Tape
 
+SMALLEST = sys.float_info.min  # the smallest float that has all its digits
 ONE, ONES, DIFFERENCE, MINUS = (1.0,), (1.0, 1.0), (1.0, -1.0), (-1.0,)
 
 
@@ -38,7 +44,7 @@ class ScalarArithmetic(Operand):
                     return self.number(x + y, (self.index, other.index), ONES)
             elif kind is float or kind is int:
                 return self.number(x + other, (self.index,), ONE)
-        return Operand.__add__(self, other)
+        return beyond_floats(operator.add, Operand.__add__, self, other)
 
     def __radd__(self, other: Any) -> Any:
         if type(self.primal) is float and (type(other) is float or type(other) is int):
@@ -53,7 +59,7 @@ class ScalarArithmetic(Operand):
                     return self.number(x - y, (self.index, other.index), DIFFERENCE)
             elif kind is float or kind is int:
                 return self.number(x - other, (self.index,), ONE)
-        return Operand.__sub__(self, other)
+        return beyond_floats(operator.sub, Operand.__sub__, self, other)
 
     def __rsub__(self, other: Any) -> Any:
         if type(self.primal) is float and (type(other) is float or type(other) is int):
@@ -68,7 +74,7 @@ class ScalarArithmetic(Operand):
                     return self.number(x * y, (self.index, other.index), (y, x))
             elif kind is float or kind is int:
                 return self.number(x * other, (self.index,), (float(other),))
-        return Operand.__mul__(self, other)
+        return beyond_floats(operator.mul, Operand.__mul__, self, other)
 
     def __rmul__(self, other: Any) -> Any:
         if type(self.primal) is float and (type(other) is float or type(other) is int):
@@ -84,16 +90,41 @@ class ScalarArithmetic(Operand):
                     return self.number(out, (self.index, other.index), (1 / y, -out / y))
             elif (kind is float or kind is int) and other:
                 return self.number(x / other, (self.index,), (1 / other,))
-        return Operand.__truediv__(self, other)
+        return beyond_floats(operator.truediv, Operand.__truediv__, self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        y = self.primal
+        if type(y) is float and y and (type(other) is float or type(other) is int):
+            out = other / y
+            return self.number(out, (self.index,), (-out / y,))
+        return Operand.__rtruediv__(self, other)
 
     def __pow__(self, other: Any, modulus: None = None) -> Any:
         x = self.primal
-        if type(other) is int and other > 1 and type(x) is float and modulus is None:
+        if type(x) is float and (type(other) is int or type(other) is float) and modulus is None and other != 0 and other != 1:
+            is_whole = other % 1 == 0
             try:
-                return self.number(x**other, (self.index,), (other * x ** (other - 1),))
-            except OverflowError:  # NumPy's answer is inf
-                pass
+                out = x**other
+                slope = other * x ** (other - 1) if is_whole else other / x * out  # as in the table
+            except (OverflowError, ZeroDivisionError):  # NumPy's answer is inf
+                return Operand.__pow__(self, other)
+            if is_whole or (x > 0 and SMALLEST <= out < inf):
+                return self.number(out, (self.index,), (slope,))
         return Operand.__pow__(self, other)
+
+    def __abs__(self) -> Any:
+        x = self.primal
+        if type(x) is float and x == x:
+            return self.number(abs(x), (self.index,), (copysign(1.0, x),))
+        return Operand.__abs__(self)
+
+    __lt__ = comparison(operator.lt, Operand.__lt__)
+    __le__ = comparison(operator.le, Operand.__le__)
+    __gt__ = comparison(operator.gt, Operand.__gt__)
+    __ge__ = comparison(operator.ge, Operand.__ge__)
+    __eq__ = comparison(operator.eq, Operand.__eq__)
+    __ne__ = comparison(operator.ne, Operand.__ne__)
+    __hash__ = None  # type: ignore[assignment]  # as without __eq__ here
 
     def __neg__(self) -> Any:
         if type(self.primal) is float:
@@ -105,6 +136,12 @@ class ScalarArithmetic(Operand):
             rule = TABLE.get(ufunc)
             if type(rule) is Elementwise and method == "__call__" and ufunc.nout == 1:
                 return self.through(rule, ufunc)
+        if len(inputs) == 2 and type(self.primal) is float and not kwargs and method == "__call__" and ufunc in OPERATORS:
+            x, y = [float(x) if type(x) is float64 else x for x in inputs]
+            if all(type(x) is float or (type(x) is type(self) and type(x.primal) is float) for x in (x, y)):
+                result = OPERATORS[ufunc](x, y)
+                if isfinite(result.primal):  # NumPy has not warned
+                    return result
         return Operand.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
     def through(self, rule: Elementwise, compute: Callable[[float], Any]) -> Any:
@@ -115,3 +152,12 @@ class ScalarArithmetic(Operand):
         if type(primal) is float and type(slope) is float:
             return self.number(primal, (self.index,), (slope,))
         return self.lift(self.level, rule, compute, (self,), {})
+
+
+def beyond_floats(compute: Callable[[Any, Any], Any], general: Callable[[Any, Any], Any], self: Any, other: Any) -> Any:
+    """An operator of ``self`` on what is no float: a NumPy double is one, as long as NumPy would not warn."""
+    if type(other) is float64 and type(self.primal) is float:
+        result = compute(self, float(other))
+        if isfinite(result.primal):
+            return result
+    return general(self, other)
