@@ -22,7 +22,7 @@ from dualdiff.lanes import ShortWays
 from dualdiff.levels import pass_level
 from dualdiff.operand import Operand
 from dualdiff.operators import beyond_floats, comparison, nested_difference, nested_product, nested_quotient, nested_sum
-from dualdiff.strong import has_nan
+from dualdiff.strong import is_clean
 from dualdiff.tangents import Tangents
 
 SMALLEST = sys.float_info.min  # the smallest float that has all its digits
@@ -226,7 +226,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                     return dual(primal, tangent, self.level)
         elif type(other) is int and other > 1 and type(x) is Dual and type(x.primal) is float and modulus is None:
             tangent = tangent * (other * (x if other == 2 else x ** (other - 1)))
-            if not has_nan(tangent):
+            if is_clean(tangent):
                 return dual(x**other, tangent, self.level)
         return Operand.__pow__(self, other)
 
@@ -280,20 +280,16 @@ class Dual(Display, ShortWays, metaclass=Checked):
 
     @classmethod
     def make(cls, primal: Any, tangent: Any, level: int) -> Dual:
-        return dual(primal, tangent, level)
+        """A `Dual` of a level, its parts taken as they are."""
+        result = new()
+        result.primal = primal
+        result.tangent = tangent
+        result.level = level
+        return result
 
 
 new: Callable[[], Dual] = empty(Dual)
-
-
-def dual(primal: Any, tangent: Any, level: int) -> Dual:
-    """A `Dual` of a level, its parts taken as they are."""
-    result = new()
-    result.primal = primal
-    result.tangent = tangent
-    result.level = level
-    return result
-
+dual = Dual.make
 
 OF_ONE, OF_TWO = OfOne(Dual), OfTwo(Dual)
 

@@ -18,7 +18,7 @@ from dualdiff.operand import Operand
 from dualdiff.operators import OPERATORS
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE, Elementwise
-from dualdiff.strong import has_nan, term
+from dualdiff.strong import is_clean, term
 from dualdiff.tangents import Tangents
 
 Function = Callable[..., Any]
@@ -57,7 +57,7 @@ def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) 
                 primal = function(at)
                 slope = quietly(partial, np, primal, at) if from_output else quietly(partial, np, at)
                 tangent = along * slope
-                if type(slope) is cls and not has_nan(tangent):
+                if type(slope) is cls and is_clean(tangent):
                     return cls.make(primal, tangent, x.level)
         return otherwise(x)
 

@@ -13,7 +13,7 @@ from numpy import float64
 from dualdiff.lanes import lift_at_once
 from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE, Elementwise
-from dualdiff.strong import has_nan
+from dualdiff.strong import is_clean
 
 OPERATORS: dict[Any, Callable[[Any, Any], Any]] = {
     np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv}
@@ -92,7 +92,7 @@ def nested_product(left: Any, right: Any) -> Any:
         primal, tangent = x * right.primal, left.tangent * right.primal + right.tangent * x
     else:
         return None
-    return None if has_nan(tangent) else cls.make(primal, tangent, left.level)
+    return cls.make(primal, tangent, left.level) if is_clean(tangent) else None
 
 
 def nested_quotient(left: Any, right: Any) -> Any:
@@ -109,4 +109,4 @@ def nested_quotient(left: Any, right: Any) -> Any:
         tangent = left.tangent * (1 / y) + right.tangent * (-primal / y)
     else:
         return None
-    return None if has_nan(tangent) else cls.make(primal, tangent, left.level)
+    return cls.make(primal, tangent, left.level) if is_clean(tangent) else None

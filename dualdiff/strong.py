@@ -65,6 +65,16 @@ def has_nan(value: Any) -> bool:
     return bool(value != value) if not isinstance(value, np.ndarray) else bool(np.isnan(value).any())
 
 
+def is_clean(scalar: Any) -> bool:
+    """Whether there is no nan in a number: a float, or one with floats as its parts, at once."""
+    if type(scalar) is float:
+        return scalar == scalar
+    primal, tangent = getattr(scalar, "primal", None), getattr(scalar, "tangent", None)
+    if type(primal) is float and type(tangent) is float:
+        return primal == primal and tangent == tangent
+    return not has_nan(scalar)
+
+
 def strong_product(tangent: Any, slope: Any) -> Any:
     """tangent × slope, and 0 wherever the tangent is 0."""
     if isinstance(tangent, AbstractOperand) or isinstance(slope, AbstractOperand):
