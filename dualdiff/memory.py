@@ -41,29 +41,31 @@ class Pool(threading.local):
         if k:
             return buffer.reshape(k, *array.shape)
         if array.ndim == 1:
-            return buffer[:]
+            return buffer
         if array.flags.f_contiguous:
             return buffer.reshape(array.shape[::-1]).T
         return buffer.reshape(array.shape)
 
     def _buffer(self, size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+        """A view of an unused buffer, made before the count: a signal's handler, a finalizer or a debugger may come between."""
         unused = 0
         for buffer in self.lists.get((size, dtype), ()):
-            references = sys.getrefcount(buffer.base)
+            view = buffer[:] if unused else buffer
+            references = sys.getrefcount(view.base)
             if not unused:
-                unused = references
+                unused = references + 1
             elif references == unused:
-                return buffer
+                return view
         made = _aligned(size, dtype)
         if made.nbytes <= MOST and not dtype.hasobject:  # objects would be kept alive
             self._make_room(made.nbytes)
-            self.lists.setdefault((size, dtype), [np.empty(1)[:0]]).append(made)
+            self.lists.setdefault((size, dtype), [np.empty(1)[:0]]).append(made[:])
         return made
 
     @property
     def buffers(self) -> list[np.ndarray[Any, Any]]:
         """All buffers, of the sizes that have been in the pool for longest first."""
-        return [buffer for buffers in self.lists.values() for buffer in buffers[1:]]
+        return [buffer for buffers in list(self.lists.values()) for buffer in buffers[1:]]
 
     def _make_room(self, nbytes: int) -> None:
         """Let go of buffers until there is room for one more of ``nbytes``."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -31,3 +33,27 @@ def test_a_tangent_of_an_outer_derivative_is_not_written_to(outer):
         return np.stack([direction, tangent])
 
     np.testing.assert_allclose(outer(f), [v, 3.0 * np.array([5.0 * v[1], 2.0 * v[1], v[2]])], rtol=1e-15)
+
+
+# ---- memory that is used again -----------------------------------------------------------------------------------------------
+
+def test_what_comes_between_does_not_get_the_same_memory():
+    """A handler of a signal, a finalizer or a debugger may run dualdiff in the middle of dualdiff; here a profiler does."""
+    kept, x, direction = [], rng.normal(size=5000), rng.normal(size=5000)
+
+    def between(frame, event, argument):
+        if event == "return" and frame.f_globals["__name__"] == "dualdiff.memory":
+            sys.setprofile(None)
+            kept.append(dd.jvp(lambda x: x, (np.full(5000, 7.0),), (np.full(5000, 8.0),)))
+            sys.setprofile(between if len(kept) < 200 else None)
+
+    before = sys.getprofile()
+    expected = dd.jvp(lambda x: np.exp(x) * x, (x,), (direction,))
+    sys.setprofile(between)
+    try:
+        value, tangent = dd.jvp(lambda x: np.exp(x) * x, (x,), (direction,))
+    finally:
+        sys.setprofile(before)
+    np.testing.assert_array_equal((value, tangent), expected)
+    assert kept
+    assert all((value == 7.0).all() and (tangent == 8.0).all() for value, tangent in kept)
