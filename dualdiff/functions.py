@@ -147,7 +147,7 @@ class OfTwo(dict[np.ufunc, Function]):
             if (type(x) is float or (type(x) is cls and type(x.primal) is float)) and (
                     type(y) is float or (type(y) is cls and type(y.primal) is float)):
                 result = quick(x, y)
-                if isfinite(result.primal):  # NumPy has not warned
+                if type(result.primal) is float and isfinite(result.primal):  # NumPy has not warned
                     return result
             return otherwise(x, y)
 

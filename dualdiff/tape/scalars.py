@@ -140,7 +140,7 @@ class ScalarArithmetic(Operand):
             x, y = [float(x) if type(x) is float64 else x for x in inputs]
             if all(type(x) is float or (type(x) is type(self) and type(x.primal) is float) for x in (x, y)):
                 result = OPERATORS[ufunc](x, y)
-                if isfinite(result.primal):  # NumPy has not warned
+                if type(result.primal) is float and isfinite(result.primal):  # NumPy has not warned
                     return result
         return Operand.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
@@ -158,6 +158,6 @@ def beyond_floats(compute: Callable[[Any, Any], Any], general: Callable[[Any, An
     """An operator of ``self`` on what is no float: a NumPy double is one, as long as NumPy would not warn."""
     if type(other) is float64 and type(self.primal) is float:
         result = compute(self, float(other))
-        if isfinite(result.primal):
+        if type(result.primal) is float and isfinite(result.primal):
             return result
     return general(self, other)
