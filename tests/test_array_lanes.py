@@ -1,8 +1,9 @@
-"""Arrays in forward mode, used as badly as NumPy allows: in memory that is shared, kept, odd, or written to in nested derivatives."""
+"""Arrays in forward mode, used as badly as NumPy allows: memory that is shared, kept or odd, writing in nested derivatives."""
 
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -57,3 +58,18 @@ def test_what_comes_between_does_not_get_the_same_memory():
     np.testing.assert_array_equal((value, tangent), expected)
     assert kept
     assert all((value == 7.0).all() and (tangent == 8.0).all() for value, tangent in kept)
+
+
+# ---- arrays of other kinds beside dual ones ------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("ufunc", [np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.maximum,
+                                   np.minimum, np.fmax, np.fmin, np.remainder, np.floor_divide, np.add, np.true_divide])
+def test_an_object_array_is_left_to_the_operators_of_its_elements(ufunc):
+    objects, x = np.array([2.0, Fraction(3, 2), 7], object), np.array([7.25, -2.5, 7.5])
+    for f in (lambda x: ufunc(objects, x), lambda x: ufunc(x, objects)):
+        value, tangent = dd.jvp(f, (x,), (np.ones(3),))
+        plain = f(x)
+        assert value.dtype == plain.dtype
+        np.testing.assert_array_equal(value, plain)
+        step = (f(x + 2.0**-20) - f(x)).astype(float) * 2.0**20 if plain.dtype == object else np.zeros(3)
+        np.testing.assert_allclose(tangent.astype(float), step, rtol=1e-4)

@@ -10,13 +10,16 @@ from dualdiff.numbers import namespace
 
 uses_numpy = False
 where = np.where
+OPERATORS = (np.add, np.subtract, np.multiply, np.divide, np.floor_divide, np.remainder, np.power, np.negative, np.absolute,
+             np.square, np.reciprocal, np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.maximum,
+             np.minimum, np.fmax, np.fmin)  # which NumPy itself leaves to the elements' operators
 
 
 def __getattr__(name: str) -> Any:
     if name.startswith(("_", "pytest")):  # not functions: what Python and pytest ask of any module
         raise AttributeError(name)
     native = getattr(np, name, None)
-    if native in (np.add, np.subtract, np.multiply, np.divide, np.power, np.negative, np.absolute, np.square, np.reciprocal):
+    if native in OPERATORS:
         return native
 
     def of_elements(*values: Any) -> Any:
