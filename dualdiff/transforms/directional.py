@@ -9,7 +9,7 @@ from dualdiff.levels import new_level
 from dualdiff.structures import rebuilt
 from dualdiff.transforms.first_order import Gradient
 from dualdiff.transforms.passes import Pass
-from dualdiff.transforms.results import checked_leaves, primal_at, split_aux, tangent_at, without_level
+from dualdiff.transforms.results import checked_leaves, handed_out, primal_at, split_aux, tangent_at, without_level
 from dualdiff.transforms.seeding import Inputs, matching
 from dualdiff.transforms.wrapper import label_of
 
@@ -60,7 +60,7 @@ def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
         output, aux = split_aux(output, name)
     found = [leaf for _, leaf in checked_leaves(output, name)]
     result = (rebuilt(output, iter([primal_at(leaf, level) for leaf in found])),
-              rebuilt(output, iter([tangent_at(leaf, level, None) for leaf in found])))
+              rebuilt(output, iter([handed_out(tangent_at(leaf, level, None)) for leaf in found])))
     return (*result, without_level(aux, level)) if has_aux else result
 
 

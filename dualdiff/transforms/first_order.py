@@ -12,7 +12,7 @@ from dualdiff.levels import new_level
 from dualdiff.structures import rebuilt, shape_of
 from dualdiff.transforms.holomorphic import refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass, explain, outputs
-from dualdiff.transforms.results import checked_leaves, tangent_at
+from dualdiff.transforms.results import checked_leaves, handed_out, tangent_at
 from dualdiff.transforms.seeding import Inputs
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform
@@ -49,7 +49,8 @@ class Derivative(FirstOrder):
                 raise
             if type(output) is Dual and output.level == level and type(output.tangent) is float:
                 return output.tangent
-            return rebuilt(output, iter([tangent_at(leaf, level, None) for _, leaf in checked_leaves(output, self.label)]))
+            tangents = [handed_out(tangent_at(leaf, level, None)) for _, leaf in checked_leaves(output, self.label)]
+            return rebuilt(output, iter(tangents))
         return FirstOrder.__call__(self, *args, **kwargs)
 
     def check_inputs(self, inputs: Inputs) -> None:

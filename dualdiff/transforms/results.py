@@ -53,8 +53,7 @@ def primal_at(leaf: Any, level: int) -> Any:
 def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
     """The leaf's tangent at ``level``; zeros for one that does not depend on the input. With ``width`` a block of directions."""
     if isinstance(leaf, Dual) and leaf.level == level:
-        tangent = leaf.tangent.block if isinstance(leaf.tangent, Tangents) else leaf.tangent
-        return tangent.copy() if type(tangent) is np.ndarray and not tangent.flags.writeable else tangent
+        return leaf.tangent.block if isinstance(leaf.tangent, Tangents) else leaf.tangent
     if isinstance(leaf, Operand) and 0 < level < leaf.level:
         raise LevelError("the result carries the perturbation of another derivative call, one that has finished: a number of that "
                          "call was kept (in an outer variable, a cache) and used again; keep its .primal instead")
@@ -65,6 +64,11 @@ def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
     return np.zeros(shape if width is None else (width, *shape), dtype if dtype.kind in "fc" else float)
 
 
+def handed_out(tangent: Any) -> Any:
+    """A tangent as something that a user may write to: one that is shared with another operand, or constant zero, is read-only."""
+    return tangent.copy() if type(tangent) is np.ndarray and not tangent.flags.writeable else tangent
+
+
 def without_level(value: Any, level: int) -> Any:
     """A structure (aux, values) with every operand of ``level`` replaced by its primal."""
     return mapped(value, lambda leaf: primal_at(as_one(leaf), level))
@@ -73,7 +77,7 @@ def without_level(value: Any, level: int) -> Any:
 def joined(columns: Sequence[Any], shape: tuple[int, ...], leaf_shape: tuple[int, ...], leaf: Any) -> Any:
     """Columns side by side, the direction's axes last."""
     if not leaf_shape and not isinstance(leaf, np.ndarray):
-        return columns[0]
+        return handed_out(columns[0])
     if not columns:
         return np.zeros((*shape, *leaf_shape), getattr(leaf, "dtype", float))
     if not shape and not any(isinstance(column, Operand) for column in columns):

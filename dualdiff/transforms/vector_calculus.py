@@ -17,7 +17,7 @@ from dualdiff.numbers import base, plain
 from dualdiff.structures import rebuilt
 from dualdiff.transforms.any_order import coefficients, run
 from dualdiff.transforms.passes import Pass
-from dualdiff.transforms.results import checked_leaves, split_aux, tangent_at, without_level
+from dualdiff.transforms.results import checked_leaves, handed_out, split_aux, tangent_at, without_level
 from dualdiff.transforms.seeding import Inputs, one
 from dualdiff.transforms.signatures import Argnames, Argnums, simple_transform
 from dualdiff.transforms.wrapper import Transform, made
@@ -170,7 +170,7 @@ class Field(Transform):
             level = new_level()
             output = Pass(self.__wrapped__, *inputs.arguments(inputs.along(directions, level))).run()
             output, aux = self.split(output, level)
-            tangents = [tangent_at(leaf, level, None) for _, leaf in checked_leaves(output, self.label)]
+            tangents = [handed_out(tangent_at(leaf, level, None)) for _, leaf in checked_leaves(output, self.label)]
             rows.append(self._components(tangents, inputs, len(units)))
             auxes.append(aux)
         return rows, auxes[0]
