@@ -96,6 +96,11 @@ def general(function: Function, native: Function, entry: Function, args: tuple[A
     return native(*args)
 
 
+def exact(native: Function, formula: Function) -> Function:
+    """A ``formula`` for `several` that rounds: arrays of floats take ``native`` for each entry."""
+    return lambda *args: formula(*args) if any(map(is_foreign, args)) else elementwise(native, *args)
+
+
 def is_foreign(x: Any) -> bool:
     """Whether ``x`` is of a type with functions of its own; a Fraction or a Decimal ``math`` takes for a float."""
     if isinstance(x, np.ndarray):
@@ -160,7 +165,7 @@ copysign  = several(math.copysign,  np.copysign)
 fmod      = several(math.fmod,      np.fmod)
 ldexp     = several(math.ldexp,     np.ldexp)
 pow       = several(math.pow,       np.power)
-remainder = several(math.remainder, math.remainder, lambda x, y: x - y * function_for(np.rint, x, y)(x / y))
+remainder = several(math.remainder, math.remainder, exact(math.remainder, lambda x, y: x - y * function_for(np.rint, x, y)(x / y)))
 
 ceil      = unary(math.ceil,      np.ceil)
 floor     = unary(math.floor,     np.floor)
@@ -192,7 +197,7 @@ def isclose(a: Any, b: Any, *, rel_tol: float = 1e-09, abs_tol: float = 0.0) -> 
     a, b = stripped((a, b))
     within = partial(math.isclose, rel_tol=rel_tol, abs_tol=abs_tol)
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return np.frompyfunc(partial(isclose, rel_tol=rel_tol, abs_tol=abs_tol), 2, 1)(a, b).astype(bool)
+        return np.asarray(np.frompyfunc(partial(isclose, rel_tol=rel_tol, abs_tol=abs_tol), 2, 1)(a, b), bool)[()]
     if is_foreign(a) or is_foreign(b):  # math's test, in their precision
         return a == b or (within(1.0, 1.0) and bool(abs(a - b) <= max(rel_tol * max(abs(a), abs(b)), abs_tol) < inf))
     return within(a, b)
@@ -250,7 +255,7 @@ if sys.version_info >= (3, 12):
 
 if sys.version_info >= (3, 13):
     __all__ += ["fma"]
-    fma = several(math.fma, math.fma, lambda x, y, z: x * y + z)
+    fma = several(math.fma, math.fma, exact(math.fma, lambda x, y, z: x * y + z))
 
 
 # ---- of whole numbers ----------------------------------------------------------------------------------------------------

@@ -364,8 +364,14 @@ def test_arrays_with_several_arguments():
     np.testing.assert_array_equal(dm.hypot(x, y, 1.0), np.hypot(np.hypot(x, y), 1.0))
     np.testing.assert_array_equal(dm.atan2(x, y), np.arctan2(x, y))
     np.testing.assert_array_equal(dm.remainder(7 * x, y), [math.remainder(7 * a, b) for a, b in zip(x, y)])
+    large = np.array([1e16, 0.5, 2.5e300, 4.0])
+    for small in (3.0, 1e-300, math.inf):  # quotients that no float holds
+        np.testing.assert_array_equal(dm.remainder(large, small), [math.remainder(a, small) for a in large])
     np.testing.assert_array_equal(dm.log(x, 2.0), np.log(x) / np.log(2.0))
     np.testing.assert_array_equal(dm.isclose(x, np.array([0.3, 2.1])), [True, False])
+    assert dm.isclose(np.array(0.3), 0.3)
+    if sys.version_info >= (3, 13):
+        np.testing.assert_array_equal(dm.fma(x, 1 / x, -1.0), [math.fma(a, 1 / a, -1.0) for a in x])
     np.testing.assert_array_equal(dm.gcd(np.array([4, 6]), 2), [2, 2])
     np.testing.assert_allclose(dd.jvp(lambda x: dm.log(x, 2.0), x, np.ones(2))[1], 1 / (x * math.log(2)), rtol=4e-16)
     np.testing.assert_array_equal(dd.jvp(lambda y: dm.remainder(7 * x, y), y, np.ones(2))[1], [-2.0, 28.0])
