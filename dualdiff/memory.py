@@ -42,7 +42,7 @@ class Pool(threading.local):
             return buffer.reshape(k, *array.shape)
         if array.ndim == 1:
             return buffer
-        if array.flags.f_contiguous:
+        if array.flags.fnc:
             return buffer.reshape(array.shape[::-1]).T
         return buffer.reshape(array.shape)
 
