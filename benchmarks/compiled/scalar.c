@@ -3,10 +3,11 @@
    `Scalar` is a base class of the package's own Dual (in a copy: see variants.py). It has the slots primal, tangent and level,
    and the operators. Parts that are floats are C doubles; anything else (arrays, chunks, mpmath's numbers) is held as it is. An
    operator that meets it, another level, a nan that a strong zero may have to win over, or an error, hands over to Dual's
-   method in Python. The functions of dualdiff.math are in functions.h. */
+   method in Python. Functions of one number are in functions.h. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -17,12 +18,13 @@ typedef struct {
     Py_ssize_t level;
 } Scalar;
 
-enum { ADD, SUB, MUL, DIV, POW, NEG, METHODS };
-static const char *NAMES[METHODS] = {"__add__", "__sub__", "__mul__", "__truediv__", "__pow__", "__neg__"};
+enum { ADD, SUB, MUL, DIV, POW, NEG, ABS, METHODS };
+static const char *NAMES[METHODS] = {"__add__", "__sub__", "__mul__", "__truediv__", "__pow__", "__neg__", "__abs__"};
 static const char *REFLECTED[NEG] = {"__radd__", "__rsub__", "__rmul__", "__rtruediv__", "__rpow__"};
+static const char *COMPARED[] = {"__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"};  /* as Py_LT, Py_LE, … */
 
 static PyTypeObject *dual;        /* the class Dual */
-static PyObject *slow[METHODS], *slow_reflected[NEG], *floats;
+static PyObject *slow[METHODS], *slow_reflected[NEG], *slow_compared[6];
 
 #define IS_DUAL(o) (Py_TYPE(o) == dual)
 #define OF_FLOATS(s) (!(s)->primal && !(s)->tangent)
@@ -97,7 +99,19 @@ static PyObject *consumed(binaryfunc operation, PyObject *a, PyObject *b)
 
 static int is_nested(Scalar *s) { return s->primal && IS_DUAL(s->primal) && !((Scalar *)s->primal)->primal; }
 
-/* left op right for +, − and ×; NULL without an error where it is not of this kind, or a nan comes out. */
+/* tangent/y, and for the quotient of two − dy·out/y. */
+static PyObject *divided(PyObject *dx, PyObject *y, PyObject *dy, PyObject *out)
+{
+    PyObject *one = PyFloat_FromDouble(1);
+    PyObject *result = consumed(PyNumber_Multiply, Py_NewRef(dx), one ? consumed(PyNumber_TrueDivide, one, Py_NewRef(y)) : NULL);
+    if (!result || !dy) return result;
+    PyObject *slope = consumed(PyNumber_TrueDivide, PyNumber_Negative(out), Py_NewRef(y));
+    return consumed(PyNumber_Add, result, consumed(PyNumber_Multiply, Py_NewRef(dy), slope));
+}
+
+static int is_zero(PyObject *o) { double c; return IS_DUAL(o) ? ((Scalar *)o)->x == 0 : number(o, &c) && c == 0; }
+
+/* left op right for + − × ÷; NULL without an error where it is not of this kind, or a nan comes out. */
 static PyObject *nested(int op, PyObject *left, PyObject *right)
 {
     double c;
@@ -105,29 +119,35 @@ static PyObject *nested(int op, PyObject *left, PyObject *right)
     Scalar *a = (Scalar *)(constant_left ? right : left), *b = (Scalar *)right;
     if (!is_nested(a) || ((constant_left || constant_right) && !number(constant_left ? left : right, &c))) return NULL;
     if (!constant_left && !constant_right && (a->level != b->level || !is_nested(b))) return NULL;
-    binaryfunc operation = op == ADD ? PyNumber_Add : op == SUB ? PyNumber_Subtract : PyNumber_Multiply;
+    if (op == DIV && (constant_left || is_zero(constant_right ? right : b->primal))) return NULL;
+    binaryfunc operation = op == ADD ? PyNumber_Add : op == SUB ? PyNumber_Subtract : op == MUL ? PyNumber_Multiply
+                         : PyNumber_TrueDivide;
     PyObject *x = part(a->x, a->primal), *dx = part(a->dx, a->tangent), *primal, *tangent;
     if (constant_left || constant_right) {
         primal = operation(constant_left ? left : x, constant_left ? x : right);
         tangent = op == MUL ? PyNumber_Multiply(dx, constant_left ? left : right)
+                : op == DIV ? divided(dx, right, NULL, NULL)
                 : op == SUB && constant_left ? PyNumber_Negative(dx) : Py_NewRef(dx);
     } else {
         PyObject *y = part(b->x, b->primal), *dy = part(b->dx, b->tangent);
         primal = operation(x, y);
-        tangent = op == MUL ? consumed(PyNumber_Add, PyNumber_Multiply(dx, y), PyNumber_Multiply(dy, x)) : operation(dx, dy);
+        tangent = op == MUL ? consumed(PyNumber_Add, PyNumber_Multiply(dx, y), PyNumber_Multiply(dy, x))
+                : op == DIV ? primal ? divided(dx, y, dy, primal) : NULL : operation(dx, dy);
         Py_DECREF(y); Py_DECREF(dy);
     }
     Py_DECREF(x); Py_DECREF(dx);
-    if (primal && tangent && op == MUL && is_nan(tangent)) { Py_DECREF(primal); Py_DECREF(tangent); return NULL; }
+    if (primal && tangent && (op == MUL || op == DIV) && is_nan(tangent)) { Py_DECREF(primal); Py_DECREF(tangent); return NULL; }
     return make_of(primal, tangent, a->level);
 }
 
-/* The square: tangent·(2·x). */
-static PyObject *nested_square(Scalar *a, PyObject *two)
+/* A whole power: tangent·(n·xⁿ⁻¹). */
+static PyObject *nested_power(Scalar *a, PyObject *n, double value)
 {
-    PyObject *x = a->primal;
-    PyObject *tangent = consumed(PyNumber_Multiply, part(a->dx, a->tangent), PyNumber_Multiply(two, x));
-    PyObject *primal = tangent ? PyNumber_Power(x, two, Py_None) : NULL;
+    PyObject *x = a->primal, *less = value == 2 ? NULL : PyLong_FromDouble(value - 1);
+    PyObject *power = value == 2 ? Py_NewRef(x) : less ? PyNumber_Power(x, less, Py_None) : NULL;
+    PyObject *tangent = consumed(PyNumber_Multiply, part(a->dx, a->tangent), consumed(PyNumber_Multiply, Py_NewRef(n), power));
+    PyObject *primal = tangent ? PyNumber_Power(x, n, Py_None) : NULL;
+    Py_XDECREF(less);
     if (primal && is_nan(tangent)) { Py_DECREF(primal); Py_DECREF(tangent); return NULL; }
     return make_of(primal, tangent, a->level);
 }
@@ -196,19 +216,20 @@ static PyObject *divide(PyObject *left, PyObject *right)
         out = c / b->x;
         if (!isnan(t = b->dx * (-out / b->x))) return make(out, t, b->level);
     }
-    return in_python(DIV, left, right);
+    return otherwise(DIV, left, right);
 }
 
 static PyObject *power(PyObject *left, PyObject *right, PyObject *modulus)
 {
     Scalar *a = (Scalar *)left;
     double n;
-    if (modulus == Py_None && IS_DUAL(left) && PyLong_CheckExact(right) && number(right, &n) && n > 1) {
+    if (modulus == Py_None && IS_DUAL(left) && number(right, &n) && n != 0 && n != 1) {
         if (OF_FLOATS(a)) {
-            double out = pow(a->x, n), t = a->dx * (n * pow(a->x, n - 1));
-            if (isfinite(out) && isfinite(t)) return make(out, t, a->level);
-        } else if (is_nested(a) && n == 2) {
-            PyObject *result = nested_square(a, right);
+            int whole = n == floor(n);
+            double out = pow(a->x, n), t = a->dx * (whole ? n * pow(a->x, n - 1) : n / a->x * out);
+            if (isfinite(out) && isfinite(t) && (whole || (a->x > 0 && out >= DBL_MIN))) return make(out, t, a->level);
+        } else if (is_nested(a) && PyLong_CheckExact(right) && n > 1) {
+            PyObject *result = nested_power(a, right, n);
             if (result || PyErr_Occurred()) return result;
         }
     }
@@ -219,7 +240,29 @@ static PyObject *power(PyObject *left, PyObject *right, PyObject *modulus)
 static PyObject *negative(PyObject *self)
 {
     Scalar *a = (Scalar *)self;
-    return IS_DUAL(self) && OF_FLOATS(a) ? make(-a->x, -a->dx, a->level) : PyObject_CallOneArg(slow[NEG], self);
+    if (OF_FLOATS(a)) return make(-a->x, -a->dx, a->level);
+    if (!is_nested(a)) return PyObject_CallOneArg(slow[NEG], self);
+    PyObject *dx = part(a->dx, a->tangent), *primal = PyNumber_Negative(a->primal), *tangent = dx ? PyNumber_Negative(dx) : NULL;
+    Py_XDECREF(dx);
+    return make_of(primal, tangent, a->level);
+}
+
+static PyObject *absolute(PyObject *self)
+{
+    Scalar *a = (Scalar *)self;
+    if (OF_FLOATS(a) && !isnan(a->x)) return make(fabs(a->x), a->dx * copysign(1, a->x), a->level);
+    return PyObject_CallOneArg(slow[ABS], self);
+}
+
+static PyObject *compare(PyObject *left, PyObject *right, int op)
+{
+    Scalar *a = (Scalar *)left, *b = (Scalar *)right;
+    double y;
+    if (!a->primal && (number(right, &y) || (IS_DUAL(right) && !b->primal))) {
+        if (IS_DUAL(right)) y = b->x;
+        Py_RETURN_RICHCOMPARE(a->x, y, op);
+    }
+    return PyObject_CallFunctionObjArgs(slow_compared[op], left, right, NULL);
 }
 
 #include "functions.h"
@@ -246,26 +289,33 @@ static PyGetSetDef PARTS[] = {{"primal", (getter)get_primal, (setter)set_primal}
                               {"tangent", (getter)get_tangent, (setter)set_tangent},
                               {"level", (getter)get_level, (setter)set_level}, {NULL}};
 static PyNumberMethods OPERATORS = {.nb_add = add, .nb_subtract = subtract, .nb_multiply = multiply, .nb_true_divide = divide,
-                                    .nb_power = power, .nb_negative = negative};
+                                    .nb_power = power, .nb_negative = negative, .nb_absolute = absolute};
 static PyTypeObject ScalarType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "scalar.Scalar", .tp_basicsize = sizeof(Scalar),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, .tp_new = PyType_GenericNew,
-    .tp_as_number = &OPERATORS, .tp_getset = PARTS, .tp_dealloc = (destructor)dealloc,
+    .tp_as_number = &OPERATORS, .tp_richcompare = compare, .tp_hash = PyObject_HashNotImplemented, .tp_getset = PARTS, .tp_dealloc = (destructor)dealloc,
     .tp_traverse = (traverseproc)traverse, .tp_clear = (inquiry)clear};
 
-/* take_over(Dual, Forward, floats): Dual's own methods, or those it inherits, become what the operators here hand over to. */
+/* The method of a class, or the one that it would inherit; deleted, if it was its own. */
+static PyObject *taken(PyObject *kind, PyObject *base, const char *name)
+{
+    int own = PyDict_GetItemString(((PyTypeObject *)kind)->tp_dict, name) != NULL;
+    PyObject *method = PyObject_GetAttrString(own ? kind : base, name);
+    return method && own && PyObject_DelAttrString(kind, name) < 0 ? NULL : method;
+}
+
+/* take_over(Dual, Operand): Dual's methods become what the operators here hand over to, and these come in their place.
+   What it does not define is Operand's: an inherited one would be that of Scalar. */
 static PyObject *take_over(PyObject *module, PyObject *args)
 {
     PyObject *kind, *base;
-    if (!PyArg_ParseTuple(args, "OOO", &kind, &base, &floats)) return NULL;
-    Py_INCREF(floats);
-    for (int op = 0; op < METHODS; op++) {
-        PyObject *own = ((PyTypeObject *)kind)->tp_dict;
-        slow[op] = PyObject_GetAttrString(PyDict_GetItemString(own, NAMES[op]) ? kind : base, NAMES[op]);
-        if (op < NEG)  /* looked up in Dual, a reflected operator that it inherits would be the one of Scalar */
-            slow_reflected[op] = PyObject_GetAttrString(PyDict_GetItemString(own, REFLECTED[op]) ? kind : base, REFLECTED[op]);
-        if (!slow[op] || (op < NEG && !slow_reflected[op])) return NULL;
-    }
+    if (!PyArg_ParseTuple(args, "OO", &kind, &base)) return NULL;
+    for (int op = 0; op < METHODS; op++)
+        if (!(slow[op] = taken(kind, base, NAMES[op]))) return NULL;
+    for (int op = 0; op < NEG; op++)
+        if (!(slow_reflected[op] = taken(kind, base, REFLECTED[op]))) return NULL;
+    for (int op = 0; op < 6; op++)
+        if (!(slow_compared[op] = taken(kind, base, COMPARED[op]))) return NULL;
     dual = (PyTypeObject *)Py_NewRef(kind);
     Py_RETURN_NONE;
 }
@@ -286,5 +336,6 @@ PyMODINIT_FUNC PyInit_scalar(void)
 {
     PyObject *module = PyModule_Create(&MODULE);
     if (!module || PyType_Ready(&ScalarType) < 0 || PyType_Ready(&FunctionType) < 0) return NULL;
+    if (PyModule_AddObjectRef(module, "Function", (PyObject *)&FunctionType) < 0) return NULL;
     return PyModule_AddObjectRef(module, "Scalar", (PyObject *)&ScalarType) < 0 ? NULL : module;
 }

@@ -5,6 +5,7 @@ A copy has a name of its own, so that several can be imported beside ``dualdiff`
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import os
@@ -13,16 +14,18 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
 import dualdiff
 
 HERE = Path(__file__).parent
-ARITHMETIC = ("    # ---- scalar arithmetic ----\n", "    @classmethod\n    def lift(")  # where it begins and ends in dual.py
-MODULES = ("dual.py", "math.py", "series.py", "recurrences.py")  # the scalar path: what goes through Cython
-OPERATORS = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "pow", "neg")
+PLACES = {"dual": "dual.py", "functions": "functions.py", "operators": "operators.py", "math": "math.py", "series": "series.py",
+          "recurrences": "recurrences.py"}  # the scalar path: what goes through Cython
+BASES = {"forward": "forward.py", "series": "series.py"}  # whose slots move, so that those of Dual can be a compiled type's
+OPERATORS = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "neg", "abs")
+SLOTS = '__slots__ = ("__weakref__", "family")'
 
 
 # ---- what has to be there ------------------------------------------------------------------------------------------------
@@ -89,58 +92,61 @@ def run(command: list[str]) -> None:
 def slots_to_dual(package: Path) -> None:
     """Forward's slots go to its subclasses, so that those of Dual can be a compiled type's."""
     slots = '__slots__ = ("__weakref__", "family", "level", "primal", "tangent")'
-    changed(package / "forward.py", (slots, "__slots__ = ()"))
-    changed(package / "series.py", ("    __slots__ = ()\n", f"    {slots}\n"))
+    changed(package / BASES["forward"], (slots, "__slots__ = ()"))
+    changed(package / BASES["series"], ("    __slots__ = ()\n", f"    {slots}\n"))
+    changed(package / PLACES["dual"], ("    __slots__ = ()\n", f"    {SLOTS}\n"), ("class Dual(", "class Dual(Scalar, "))
 
 
 # ---- the variants --------------------------------------------------------------------------------------------------------
 
 def cython_as_it_is(package: Path) -> None:
     """Not a letter changed."""
-    for name in MODULES:
-        through_cython(package / name)
+    for place in PLACES.values():
+        through_cython(package / place)
 
 
 def cython_typed(package: Path) -> None:
     """The same source, its arithmetic the methods of an extension type: ``cython.cclass``, slots, casts; nothing else."""
     slots_to_dual(package)
-    text = (package / "dual.py").read_text(encoding="utf8")
-    head, _, rest = text.partition("class Dual(Display, Forward):")
-    start, stop = (rest.index(mark) for mark in ARITHMETIC)
-    arithmetic = re.sub(r"\bother\.(primal|tangent|level)\b", r"cython.cast(Scalar, other).\1", rest[start:stop])
-    arithmetic = arithmetic.replace("new(Dual)", "cython.cast(Scalar, Scalar.__new__(Dual))")
-    arithmetic += "".join(f"    def {name}(self, other):\n        return Operand.{name}(self, other)\n\n"
-                          for name in ("__rtruediv__", "__rpow__"))  # a C type has both of a pair, or its own would hide them
+    file = package / PLACES["dual"]
+    methods, rest = taken_out(file.read_text(encoding="utf8"), "Dual", [f"__{name}__" for name in OPERATORS])
+    methods = re.sub(r"\bother\.(primal|tangent|level)\b", r"cython.cast(Scalar, other).\1", methods)
+    methods = methods.replace("new()", "cython.cast(Scalar, Scalar.__new__(Dual))")
+    methods += "    def __rpow__(self, other):\n        return Operand.__rpow__(self, other)\n"  # a C type has both, or hides it
     fields = "".join(f"    {part} = cython.declare({kind}, visibility='public')\n" for part, kind in
                      (("primal", "object"), ("tangent", "object"), ("level", "cython.longlong")))
-    rest = (rest[:start] + rest[stop:]).replace("    __slots__ = ()\n", '    __slots__ = ("__weakref__", "family")\n', 1)
-    rest = rest.replace("new(Dual)", "Dual.__new__(Dual)")
-    head = head.replace("import numpy as np\n", "import cython\nimport numpy as np\n", 1)
-    (package / "dual.py").write_text(f"{head}@cython.cclass\nclass Scalar:\n{fields}\n{arithmetic}\n\n"
-                                     f"class Dual(Scalar, Display, Forward):{rest}", encoding="utf8")
-    for name in MODULES:
-        through_cython(package / name)
+    file.write_text(rest, encoding="utf8")
+    changed(file, ("import numpy as np\n", "import cython\nimport numpy as np\n"),
+            ("class Dual(Scalar, ", f"@cython.cclass\nclass Scalar:\n{fields}\n{methods}\n\nclass Dual(Scalar, "))
+    cython_as_it_is(package)
+
+
+def taken_out(text: str, name: str, methods: Sequence[str]) -> tuple[str, str]:
+    """These methods of a class, and the source without them."""
+    (found,) = (node for node in ast.parse(text).body if isinstance(node, ast.ClassDef) and node.name == name)
+    spans = {node.name: (node.lineno - 1, node.end_lineno) for node in found.body if isinstance(node, ast.FunctionDef)}
+    if absent := [method for method in methods if method not in spans]:
+        raise ValueError(f"{name} has changed: it has no {', '.join(absent)}, so this sketch no longer fits")
+    lines = text.splitlines(keepends=True)
+    taken = ["".join(lines[slice(*spans[method])]) + "\n" for method in methods]
+    inside = {number for method in methods for number in range(*spans[method])}  # type: ignore[arg-type]
+    return "".join(taken), "".join(line for number, line in enumerate(lines) if number not in inside)
 
 
 def c_type(package: Path) -> None:
     """scalar.c as Dual's first base; Dual's own operators are what it falls back to."""
     slots_to_dual(package)
     compiled(HERE / "scalar.c", package / "scalar")
-    changed(package / "dual.py",
-            ("class Dual(Display, Forward):", f"from {package.name}.scalar import Scalar, dual, take_over\n\n\n"
-                                              "class Dual(Scalar, Display, Forward):"),
-            ("    __slots__ = ()\n", '    __slots__ = ("__weakref__", "family")\n'),
-            ("new(Dual)", "Dual.__new__(Dual)"),
-            ("\n\ndef dual(", "\n\ntake_over(Dual, Forward, floats)\n"
-                              f"for _name in {OPERATORS}:\n"
-                              "    delattr(Dual, f'__{_name}__')\n\n\ndef _in_python("))
-    changed(package / "math.py",
-            ("        return general(function, native, entry, (x,))\n\n    return named(function, native)\n",
-             "        return general(function, native, entry, (x,))\n\n    named(function, native)\n"
-             "    if scalar is None or not callable(scalar.partials[0]):\n        return function\n"
-             f"    import copyreg\n\n    from {package.name}.scalar import function as compiled\n\n"
-             "    result = compiled(native, scalar.partials[0], scalar.from_output, function)\n"
-             "    copyreg.pickle(type(result), lambda f: f.__name__)\n    return result\n"))
+    changed(package / PLACES["dual"],
+            ("class Dual(Scalar, ", f"from {package.name}.scalar import Scalar, dual as made, take_over\n\n\nclass Dual(Scalar, "),
+            ("\ndual = Dual.make\n", "\ntake_over(Dual, Operand)\ndual = Dual.make = made\n"))
+    changed(package / PLACES["functions"],
+            ("\nFunction = ", f"\nimport copyreg\nfrom {package.name}.scalar import Function as Native, function as native\n\n"
+                             "copyreg.pickle(Native, lambda f: f.__name__)\nFunction = "),
+            ("    return function\n\n\ndef of_two(",
+             "    def careful(along, primal, at):\n        return term(along, on_floats(rule, 0, primal, (at,)))\n\n"
+             "    if callable(partial):\n        function = native(compute, partial, from_output, floats, careful, function)\n"
+             "    return function\n\n\ndef of_two("))
 
 
 VARIANTS: dict[str, tuple[str, bool, Callable[[Path], None]]] = {  # name: that of the copy, whether it needs Cython, how to build
