@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from dualdiff.chunk_lanes import chunk_at_once
+from dualdiff.levels import USER
 from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, computed, no_tangent
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import noting, quietly
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan
+from dualdiff.tangents import Tangents
 
 # ---- + − × ÷ -------------------------------------------------------------------------------------------------------------
 #
@@ -94,8 +96,9 @@ def arithmetic_at_once(cls: Any, level: int, rule: Elementwise, left: Any, right
         if t is s:
             out = computed(ufunc, (x, y))
             return cls.make(out, no_tangent(out), level)
-        if is_sum:  # a tangent that may be shared
-            return None
+        if is_sum:
+            return _sum_with_constant(cls, level, ufunc, x, y, left if s is None else right, t if s is None else s,
+                                      formula is _difference and t is None)
     if array.nbytes < LARGE:
         out = ufunc(x, y)
         tangent = quietly(formula, out, x, t, y, s, None, None)
@@ -115,6 +118,25 @@ def arithmetic_at_once(cls: Any, level: int, rule: Elementwise, left: Any, right
     if suspect:  # a nan perhaps from 0 × inf, where the zero wins
         return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
     return cls.make(out, tangent, level)
+
+
+def _sum_with_constant(cls: Any, level: int, ufunc: Any, x: Any, y: Any, moving: Any, tangent: Any, turned: bool) -> Any:
+    """A sum in which one of the two moves: it has that tangent, turned about where it is subtracted from a constant."""
+    if type(tangent) is not np.ndarray or not (turned or may_be_shared(moving, tangent)):
+        return None
+    out = computed(ufunc, (x, y))
+    return cls.make(out, np.negative(tangent, None if out.nbytes < LARGE else POOL.empty_like(out)) if turned else tangent, level)
+
+
+def may_be_shared(owner: Any, tangent: Any) -> bool:
+    """Whether another operand may have the same tangent: if no views of it can be written to. From now on it is read-only."""
+    if owner.level == USER or hasattr(owner, "family"):
+        return False
+    block = tangent.held if type(tangent) is Tangents else tangent
+    if type(block) is not np.ndarray or block.dtype != owner.primal.dtype:
+        return False
+    block.flags.writeable = False
+    return True
 
 
 def _in_blocks(ufunc: Any, formula: Any, array: Any, x: Any, t: Any, y: Any, s: Any, looks: bool) -> tuple[Any, Any, bool]:

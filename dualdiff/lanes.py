@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 
 from dualdiff.aliasing import match_view
-from dualdiff.array_lanes import FORMULAS, arithmetic_at_once
+from dualdiff.array_lanes import FORMULAS, arithmetic_at_once, may_be_shared
 from dualdiff.calls import primal_of_call
 from dualdiff.forward import Forward
-from dualdiff.levels import USER
 from dualdiff.memory import DOUBLE, computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
 from dualdiff.partials import Active, summed, summed_on_arrays
 from dualdiff.quiet import quietly
-from dualdiff.rules.table import Bilinear, Elementwise, Linear, has_argument
+from dualdiff.rules.table import TABLE, Bilinear, Elementwise, Linear, has_argument
 from dualdiff.strong import term
 from dualdiff.tangents import Tangents
 
@@ -45,6 +44,15 @@ class ShortWays(Forward):
         if result is not None:
             return result
         return super().lift(level, rule, compute, args, kwargs)
+
+    def __array_function__(self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if args and len(types) == 1 and type(args[0]) is type(self):
+            rule = TABLE.get(function)
+            if type(rule) is Linear:
+                result = linear_at_once(type(self), args[0].level, rule, function, args, kwargs)
+                if result is not None:
+                    return result
+        return super().__array_function__(function, types, args, kwargs)
 
     def row(self, values: Any) -> Any:
         """An array of numbers, some of them duals."""
@@ -103,7 +111,7 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
             break
     if len(active) == 1 and rule.partials[active[0][0]] == 1:
         ((i, tangent),) = active
-        if np.shape(at[i]) == out.shape and _may_be_shared(inputs[i], tangent):
+        if np.shape(at[i]) == out.shape and may_be_shared(inputs[i], tangent):
             return cls.make(out, tangent, level)
     total = summed_on_arrays(rule, out, at, active)
     if total is None:
@@ -176,17 +184,6 @@ def bilinear_at_once(cls: Any, level: int, rule: Bilinear, compute: Callable[...
     if not active:
         return cls.make(out, no_tangent(out) if type(out) is np.ndarray else 0.0, level)
     return cls.make(out, plain(quietly(rule.push, out, tuple(primals), {}, active)), level)
-
-
-def _may_be_shared(owner: Any, tangent: Any) -> bool:
-    """Whether another operand may have the same tangent: if no views of it can be written to. From now on it is read-only."""
-    if owner.level == USER or hasattr(owner, "family"):
-        return False
-    block = tangent.held if type(tangent) is Tangents else tangent
-    if type(block) is not np.ndarray or block.dtype != owner.primal.dtype:
-        return False
-    block.flags.writeable = False
-    return True
 
 
 def _of_floats(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...],
