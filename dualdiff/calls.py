@@ -114,6 +114,8 @@ def _call_into(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
     if isinstance(outs, tuple) and all(out is None for out in outs):
         return call(function, args, kwargs)
     where = kwargs.get("where", True)
+    if isinstance(function, np.ufunc) and where is not True:
+        kwargs["out"] = None  # or NumPy would warn that nothing says what is elsewhere
     results = call(function, args, kwargs)
     single = not isinstance(results, tuple)
     stored = []

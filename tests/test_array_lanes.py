@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -73,3 +74,22 @@ def test_an_object_array_is_left_to_the_operators_of_its_elements(ufunc):
         np.testing.assert_array_equal(value, plain)
         step = (f(x + 2.0**-20) - f(x)).astype(float) * 2.0**20 if plain.dtype == object else np.zeros(3)
         np.testing.assert_allclose(tangent.astype(float), step, rtol=1e-4)
+
+
+@pytest.mark.parametrize("size", [3, 5000])
+@pytest.mark.parametrize("transform", [lambda f, x: dd.jvp(f, (x,), (np.ones_like(x),))[1],
+                                       lambda f, x: dd.jacobian(lambda t: f(x + t[0]), chunk_size=None)(np.zeros(1))[..., 0],
+                                       lambda f, x: dd.taylor(lambda t: f(x + t), 0.0, 1)[1],
+                                       lambda f, x: dd.reverse.gradient(lambda x: np.sum(f(x)))(x)])
+def test_where_and_out_together_do_not_warn(transform, size):
+    x = rng.normal(size=size)
+    mask = x > 0
+
+    def f(x):
+        out = 1.0 * x
+        np.add(out, x * x, out=out, where=mask)
+        return out
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_allclose(transform(f, x), 1.0 + 2.0 * x * mask, rtol=1e-15)
