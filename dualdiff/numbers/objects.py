@@ -10,9 +10,10 @@ from dualdiff.numbers import namespace
 
 uses_numpy = False
 where = np.where
-OPERATORS = (np.add, np.subtract, np.multiply, np.divide, np.floor_divide, np.remainder, np.power, np.negative, np.absolute,
-             np.square, np.reciprocal, np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.maximum,
-             np.minimum, np.fmax, np.fmin)  # which NumPy itself leaves to the elements' operators
+OPERATORS = (np.add, np.subtract, np.multiply, np.divide, np.power, np.negative, np.absolute, np.square, np.reciprocal, np.less,
+             np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.maximum, np.minimum, np.fmax,
+             np.fmin)  # which NumPy itself leaves to the elements' operators
+DIVISIONS = (np.floor_divide, np.remainder)  # these, too, but some packages' numbers have no operator that takes a float first
 
 
 def __getattr__(name: str) -> Any:
@@ -23,6 +24,7 @@ def __getattr__(name: str) -> Any:
         return native
 
     def of_elements(*values: Any) -> Any:
-        return getattr(namespace(*values), name)(*values)
+        functions = namespace(*values)
+        return (getattr(functions, name, native) if native in DIVISIONS else getattr(functions, name))(*values)
 
     return lambda *arrays: np.frompyfunc(of_elements, len(arrays), 1)(*arrays)
