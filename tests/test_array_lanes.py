@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import decimal
 import sys
 import warnings
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
+import sympy
 
 import dualdiff as dd
 
@@ -93,3 +96,28 @@ def test_where_and_out_together_do_not_warn(transform, size):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         np.testing.assert_allclose(transform(f, x), 1.0 + 2.0 * x * mask, rtol=1e-15)
+
+
+# ---- what a Dual is made of ----------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ((), "^Dual.. missing 1 required positional argument: 'primal'"), ((1.0, 2.0, 3.0), "^Dual.. takes"),
+    ((range(3),), "not range"), ((object(),), "not object"), ((iter([1.0]),), "not list_iterator"), ((float,), "not type"),
+    ((1.0, {2.0}), "not set"), ((frozenset(),), "not frozenset"), ((memoryview(b"ab"),), "not memoryview"), (("1",), "not str"),
+    ((1.0, None), "not NoneType"), ((np.datetime64("2020-01-01"),), "not datetime64$"), ((np.poly1d([1, 2]),), "poly1d; convert"),
+    ((np.ma.masked_array([1.0, 2.0], [0, 1]),), "MaskedArray has arithmetic of its own"), ((1, 1j), "make the primal complex"),
+    ((np.eye(2).view(np.matrix),), "matrix has arithmetic of its own"),
+    ((dd.Dual(1.0, 2.0),), "nest"), (([dd.Dual(1.0, 2.0), 3.0],), "nest"), (([1.0, 2.0], [0.0, dd.Dual(1.0, 2.0)]), "nest"),
+    ((np.array([dd.Dual(1.0, 2.0)], object),), "nest")])
+def test_a_dual_holds_nothing_but_numbers(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        dd.Dual(*arguments)
+
+
+@pytest.mark.parametrize("number", [1, 2.0, True, 1j, np.float32(2), np.longdouble(2), Fraction(1, 2), decimal.Decimal(2),
+                                    mpmath.mpf(2), mpmath.mpc(1, 2), sympy.Symbol("x"), np.array(2.0), np.ones((2, 0)), [1, 2.5]],
+                         ids=repr)
+def test_a_dual_holds_numbers_of_any_kind(number):
+    x = dd.Dual(number, number)
+    assert np.all(x.tangent == number)
+    assert np.all((x * x).tangent == 2 * np.asarray(number)[()] ** 2)
