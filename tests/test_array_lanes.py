@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import operator
 import sys
 import warnings
 from fractions import Fraction
@@ -13,6 +14,9 @@ import pytest
 import sympy
 
 import dualdiff as dd
+from dualdiff.dual import Dual, dual
+from dualdiff.levels import new_level
+from dualdiff.rules.table import TABLE
 
 rng = np.random.default_rng(41)
 
@@ -121,3 +125,105 @@ def test_a_dual_holds_numbers_of_any_kind(number):
     x = dd.Dual(number, number)
     assert np.all(x.tangent == number)
     assert np.all((x * x).tangent == 2 * np.asarray(number)[()] ** 2)
+
+
+# ---- arrays in odd memory ------------------------------------------------------------------------------------------------
+
+def odd_arrays(n):
+    """What NumPy may hand out as an array of doubles: n entries, or a few times as many."""
+    def values(*shape):
+        array = rng.normal(size=shape)
+        array.flat[:4] = [np.inf, -0.0, np.nan, 5e-324][:array.size]
+        return array
+
+    bytes_between = np.frombuffer(bytearray(8 * n + 1), float, n, 1)
+    bytes_between[...] = values(n)
+    read_only = values(n)
+    read_only.flags.writeable = False
+    return {"one row": values(1, n), "one column": values(n, 1), "backwards": values(n)[::-1], "every other": values(2 * n)[::2],
+            "repeated": np.broadcast_to(values(1), (n,)), "rows repeated": np.broadcast_to(values(n), (2, n)),
+            "unaligned": bytes_between, "of other byte order": values(n).astype(np.dtype(float).newbyteorder()),
+            "read-only": read_only, "turned": values(1, 2, n).transpose(1, 2, 0),
+            "part of F": np.asfortranarray(values(n, 3))[:, 1:]}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("size", [3, 4096, 12289])
+@pytest.mark.parametrize("name", odd_arrays(1))
+def test_arrays_in_odd_memory(name, size):
+    """Values as plain NumPy's, with their layout and the signs of zeros; tangents as the general path's; nothing is written to."""
+    x, level = odd_arrays(size)[name], new_level()
+    before = x.copy()
+    for tangent in (rng.normal(size=x.shape), np.asfortranarray(rng.normal(size=x.shape)), np.where(x > 0, 0.0, x[::-1] * 0 + 1.0)):
+        X = dual(x, tangent, level)
+        for ufunc in (np.add, np.subtract, np.multiply, np.divide, np.arctan2, np.maximum):
+            for left, right in ((X, X), (X, x), (x, X), (X, 0.0), (2, X), (X, dual(1.5, -0.5, level)), (dual(0.0, 1.0, level), X),
+                                (X, x.copy(order="F")), (X, dual(x.copy(), tangent[::-1], level)), (X, np.float64(2.5))):
+                compare(ufunc, level, left, right)
+        for ufunc in (np.exp, np.sqrt, np.square, np.negative, np.absolute, np.log):
+            compare(ufunc, level, X)
+    np.testing.assert_array_equal(x, before)
+
+
+def compare(ufunc, level, *inputs):
+    found = ufunc(*inputs)
+    plain = ufunc(*[x.primal if isinstance(x, Dual) else x for x in inputs])
+    assert found.primal.dtype == plain.dtype
+    assert found.primal.strides == plain.strides
+    np.testing.assert_array_equal(found.primal, plain)
+    np.testing.assert_array_equal(np.signbit(found.primal), np.signbit(plain))
+    np.testing.assert_array_equal(found.tangent, Dual._lift_elementwise(level, TABLE[ufunc], ufunc, inputs, {}).tangent)
+
+
+# ---- random programs with views, written in place ------------------------------------------------------------------------
+
+STEPS = [  # each makes an array of two of one shape, a view or a new one: all holomorphic
+    lambda a, b: a.T, lambda a, b: a[::-1], lambda a, b: a[..., ::-1], lambda a, b: a.reshape(-1).reshape(a.shape), lambda a, b: +a,
+    lambda a, b: a * b, lambda a, b: a / (b * b + 3.0), lambda a, b: a - b, lambda a, b: a + b, lambda a, b: a * a,
+    lambda a, b: np.sin(a), lambda a, b: 1.5 * a, lambda a, b: a + 0.5, lambda a, b: 2 - a, lambda a, b: 1.5 / (a * a + 2),
+    lambda a, b: a / 3, lambda a, b: a + a[:1], lambda a, b: a * b[:, :1], lambda a, b: a - b[0, 0], lambda a, b: a.copy(order="F"),
+    lambda a, b: np.zeros_like(a), lambda a, b: np.broadcast_to(a[0], a.shape) * 1.0, lambda a, b: np.exp(-a * a)]
+CHANGES = [  # each writes into one
+    lambda a, b: operator.imul(a, 0.75), lambda a, b: operator.iadd(a, b / 2), lambda a, b: operator.isub(a, b),
+    lambda a, b: operator.itruediv(a, 4.0), lambda a, b: operator.setitem(a, 0, 0.25), lambda a, b: operator.setitem(a, ..., b),
+    lambda a, b: operator.setitem(a, slice(1, None), a[:-1] * 0.5), lambda a, b: operator.imul(a[:, ::2], 2.0),
+    lambda a, b: np.multiply(a, 0.5, out=a), lambda a, b: np.subtract(a, b, out=b), lambda a, b: operator.iadd(a[0], b[0]),
+    lambda a, b: np.add(a, b, out=a, where=np.arange(a.shape[1]) % 3 > 0), lambda a, b: operator.imul(a.T, 1.5)]
+
+
+def random_program(seed):
+    random = np.random.default_rng(seed)
+    plan = [(random.random() < 0.6, *random.integers(999, size=3)) for _ in range(14)]
+
+    def f(x):
+        arrays = [x, x * 1.0]
+        for makes, which, i, j in plan:
+            a, b = arrays[i % len(arrays)], arrays[j % len(arrays)]
+            b = b if b.shape == a.shape else a
+            if makes:
+                arrays.append(STEPS[which % len(STEPS)](a, b))
+            else:
+                CHANGES[which % len(CHANGES)](a, b)
+        return arrays
+
+    return f
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("shape", "count"), [
+    ((3, 4), 120), ((4, 4), 120), ((1, 4096), 30), ((4096, 1), 30), ((64, 65), 30), ((2, 6145), 30), ((128, 97), 30),
+    ((160, 160), 12)])
+def test_random_programs_with_views(shape, count):
+    for seed in range(count):
+        f = random_program((*shape, seed))
+        x, direction = rng.normal(size=shape), rng.normal(size=shape)
+        if seed % 3 == 0:
+            x, direction = np.asfortranarray(x), np.asfortranarray(direction)
+        values, tangents = dd.jvp(f, (x,), (direction,))
+        chunked = dd.jacobian(lambda t, f=f: f(x + t[0] * direction + t[1] * x), chunk_size=None)(np.zeros(2))
+        for value, tangent, chunk, plain, step in zip(values, tangents, chunked, f(x.copy(order="K")), f(x + 1e-40j * direction)):
+            np.testing.assert_array_equal(value, plain)
+            slope = step.imag / 1e-40
+            if np.isfinite(slope).all():
+                np.testing.assert_allclose(tangent, slope, rtol=1e-10, atol=1e-12 * (1.0 + np.abs(slope).max()))
+                np.testing.assert_allclose(chunk[..., 0], slope, rtol=1e-10, atol=1e-12 * (1.0 + np.abs(slope).max()))
