@@ -106,19 +106,24 @@ def cython_as_it_is(package: Path) -> None:
 
 
 def cython_typed(package: Path) -> None:
-    """The same source, its arithmetic the methods of an extension type: ``cython.cclass``, slots, casts; nothing else."""
+    """The same source, its arithmetic the methods of an extension type."""
+    give_types(package)
+    cython_as_it_is(package)
+
+
+def give_types(package: Path) -> None:
+    """``cython.cclass``, slots in C, casts; nothing else."""
     slots_to_dual(package)
     file = package / PLACES["dual"]
     methods, rest = taken_out(file.read_text(encoding="utf8"), "Dual", [f"__{name}__" for name in OPERATORS])
     methods = re.sub(r"\bother\.(primal|tangent|level)\b", r"cython.cast(Scalar, other).\1", methods)
-    methods = methods.replace("new()", "cython.cast(Scalar, Scalar.__new__(Dual))")
     methods += "    def __rpow__(self, other):\n        return Operand.__rpow__(self, other)\n"  # a C type has both, or hides it
     fields = "".join(f"    {part} = cython.declare({kind}, visibility='public')\n" for part, kind in
                      (("primal", "object"), ("tangent", "object"), ("level", "cython.longlong")))
     file.write_text(rest, encoding="utf8")
     changed(file, ("import numpy as np\n", "import cython\nimport numpy as np\n"),
-            ("class Dual(Scalar, ", f"@cython.cclass\nclass Scalar:\n{fields}\n{methods}\n\nclass Dual(Scalar, "))
-    cython_as_it_is(package)
+            ("class Dual(Scalar, ", f"@cython.cclass\nclass Scalar:\n{fields}\n{methods}\n\nclass Dual(Scalar, "),
+            ("result = new()", "result = cython.cast(Scalar, Scalar.__new__(Dual))"))
 
 
 def taken_out(text: str, name: str, methods: Sequence[str]) -> tuple[str, str]:
