@@ -1,17 +1,32 @@
 """The sketches of a compiled scalar path: what recording says of itself is so, and the benchmark runs where there is a compiler."""
 
+import ast
 import math
+import operator
 import os
+import pickle
 import subprocess
 import sys
+import warnings
+from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 sys.path.append(str(BENCHMARKS))
 
+import dualdiff  # noqa: E402
 from compiled import recording, variants  # noqa: E402
+
+NEEDS_COMPILER = pytest.mark.skipif(bool(variants.missing(False)), reason=f"needs {variants.missing(False)}")
+SPECIAL = (0.0, -0.0, 1.0, -2.5, 3.0, 1e-300, 1e-310, 1e300, math.inf, -math.inf, math.nan)
+NUMBERS = (*SPECIAL, 0, 1, -1, 2, 3, 2**53 + 1, 10**400, True, 1j)
+BINARY = (operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.lt, operator.le, operator.eq,
+          operator.ne, operator.gt, operator.ge)
+UNARY = (operator.neg, abs, np.sin, np.log, np.sqrt, np.exp, np.reciprocal, np.fabs, lambda x: x**0.5, lambda x: x**3,
+         lambda x: x**1.05)
 
 
 def test_recorded_derivatives_are_right_at_other_points():
@@ -37,7 +52,75 @@ def test_a_recorded_function_notices_another_branch():
         slope(0.5)
 
 
-@pytest.mark.skipif(bool(variants.missing(False)), reason=f"needs {variants.missing(False)}")
+@pytest.fixture(scope="module")
+def native(tmp_path_factory):
+    """The package with the C type."""
+    return variants.built("C type", tmp_path_factory.mktemp("native"), "dualdiff_native")
+
+
+def outcome(package, compute, *args):
+    """Every bit of what a computation gives: parts, classes, errors and warnings; a pair of numbers is a dual one."""
+    made = [package.Dual(*x) if isinstance(x, tuple) else x for x in args]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = compute(*made)
+        except Exception as error:
+            return type(error), str(error)
+    parts = (result.primal, result.tangent, result.level) if type(result) is package.Dual else (result,)
+    return *((type(x), repr(x)) for x in parts), *(str(w.message) for w in caught)
+
+
+@NEEDS_COMPILER
+@pytest.mark.parametrize("compute", BINARY)
+def test_operators_of_the_c_type_are_those_in_python(native, compute):
+    duals = tuple(product(SPECIAL, (1.0, -0.0, 4e200)))
+    pairs = [*product(duals, duals), *product(duals, NUMBERS), *product(NUMBERS, duals)]
+    assert type(vars(native.Dual.__mro__[1])["__mul__"]) is type(float.__mul__)
+    assert [outcome(native, compute, *pair) for pair in pairs] == [outcome(dualdiff, compute, *pair) for pair in pairs]
+
+
+@NEEDS_COMPILER
+@pytest.mark.parametrize("compute", UNARY)
+def test_functions_of_the_c_type_are_those_in_python(native, compute):
+    for x in product(SPECIAL, (*SPECIAL, 2)):
+        assert outcome(native, compute, x) == outcome(dualdiff, compute, x)
+
+
+@NEEDS_COMPILER
+def test_functions_of_math_with_the_c_type(native):
+    names = [name for name in dualdiff.math.__all__ if type(getattr(native.math, name)) is type(native.math.sin)]
+    assert len(names) > 15
+    for name, x in product(names, product(SPECIAL, (1.0, -0.0, math.inf))):
+        assert outcome(native, getattr(native.math, name), x) == outcome(dualdiff, getattr(dualdiff.math, name), x), name
+    assert pickle.loads(pickle.dumps(native.math.sin)) is native.math.sin
+
+
+@NEEDS_COMPILER
+@pytest.mark.parametrize("f", [
+    lambda x: x * x / (x + 2) - 3 / x, lambda x: x**5 - 2 / x**3, lambda x: (1 - x) * (x - 4) / 7 * -x, lambda x: 0 * x / x,
+    lambda x: np.sin(x * x) / x, lambda x: x * math.inf, lambda x: abs(-x) ** 1.5,
+    lambda x: (x**3 / 7) * (x / 0.3)])
+def test_nested_derivatives_of_the_c_type(native, f):
+    def nested(package, n):
+        return f if n == 0 else package.derivative(nested(package, n - 1))
+
+    for n, x in product((1, 2, 3), (0.7, -1.5, 0.0, 1.1, -0.3, 2.3, 1e200)):
+        assert outcome(native, nested(native, n), x) == outcome(dualdiff, nested(dualdiff, n), x)
+
+
+def test_the_sketch_of_an_extension_type_fits_the_source(tmp_path):
+    package = variants.copied(tmp_path, "dualdiff_typed")
+    variants.give_types(package)
+    classes = {node.name: node for node in ast.parse((package / variants.PLACES["dual"]).read_text(encoding="utf8")).body
+               if isinstance(node, ast.ClassDef)}
+    methods = {name: {node.name for node in found.body if isinstance(node, ast.FunctionDef)} for name, found in classes.items()}
+    assert methods["Scalar"] == {f"__{name}__" for name in (*variants.OPERATORS, "rpow")}
+    assert not methods["Scalar"] & methods["Dual"]
+    assert all((package / place).exists() for place in variants.PLACES.values())
+
+
+@NEEDS_COMPILER
 def test_the_benchmark_runs(tmp_path):
     path = os.pathsep.join([str(BENCHMARKS.parent), os.environ.get("PYTHONPATH", "")])
     subprocess.run([sys.executable, str(BENCHMARKS / "compiled_variants.py"), "--quick", str(tmp_path)], check=True,
