@@ -1,8 +1,8 @@
 """Dual: a number or an array together with its tangent.
 
 The arithmetic of scalars stands first, with Python floats as the first case: that is the fast path. The derivatives of + − × ÷ and
-whole powers are written here a second time besides the table, and in `dualdiff.operators` and `dualdiff.array_lanes` for nested
-duals and for arrays; tests hold them against the table.
+whole powers are written here a second time besides the table, for nested duals in `dualdiff.lanes.operators`, and for arrays in
+`dualdiff.lanes.arrays`; tests hold them against the table.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import numpy as np
 
 from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
-from dualdiff.functions import OfOne, OfTwo
-from dualdiff.lanes import ShortWays
+from dualdiff.lanes.functions import OfOne, OfTwo
+from dualdiff.lanes.operators import beyond_floats, comparison, nested_difference, nested_product, nested_quotient, nested_sum
+from dualdiff.lanes.short_ways import ShortWays
 from dualdiff.levels import pass_level
 from dualdiff.operand import Operand
-from dualdiff.operators import beyond_floats, comparison, nested_difference, nested_product, nested_quotient, nested_sum
 from dualdiff.strong import is_clean
 from dualdiff.tangents import Tangents
 

@@ -31,7 +31,7 @@ import numpy as np
 from dualdiff.arguments import highest, stripped
 from dualdiff.calls import call
 from dualdiff.dual import Dual
-from dualdiff.functions import of_one, of_two
+from dualdiff.lanes.functions import of_one, of_two
 from dualdiff.numbers import MODULES, function_for
 from dualdiff.rules.mathematics import elementwise
 from dualdiff.rules.table import TABLE, Elementwise

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 import dualdiff as dd
-import dualdiff.functions
-import dualdiff.operators
+import dualdiff.lanes.functions
+import dualdiff.lanes.operators
 from dualdiff.dual import Dual, dual
 from dualdiff.levels import new_level
 from dualdiff.memory import MANY, MOST, POOL
@@ -380,7 +380,7 @@ def test_random_programs(size, count, monkeypatch):
             np.testing.assert_allclose(tangent, step.imag / 1e-40, rtol=1e-10, atol=scale)
             np.testing.assert_allclose(chunk[:, 0], tangent, rtol=1e-10, atol=scale)
         with monkeypatch.context() as patch:
-            for reader in (dualdiff.dual, dualdiff.operators, dualdiff.functions):
+            for reader in (dualdiff.dual, dualdiff.lanes.operators, dualdiff.lanes.functions):
                 for lane in ("lift_at_once", "linear_at_once", "bilinear_at_once", "function_at_once"):
                     patch.setattr(reader, lane, lambda *args: None, raising=False)
             for tangent, general in zip(tangents, dd.jvp(f, (x,), (direction,))[1]):

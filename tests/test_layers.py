@@ -17,7 +17,7 @@ LAYERS = [
     "numbers",
     "rules",
     "arguments calls tangents strong array_methods operand partials plain_value",
-    "aliasing forward display recurrences construction lanes operators functions array_lanes chunk_lanes",
+    "aliasing forward display recurrences construction lanes",
     "dual series tape",
     "transforms.hints transforms.passes transforms.results transforms.selection transforms.seeding transforms.signatures "
     "transforms.wrapper",

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
+from dualdiff.lanes.operators import OPERATORS, comparison
 from dualdiff.numbers import on_floats, plain
 from dualdiff.operand import Operand
-from dualdiff.operators import OPERATORS, comparison
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.tape.tape import Tape
 

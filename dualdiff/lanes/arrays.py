@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.chunk_lanes import chunk_at_once
+from dualdiff.lanes.chunks import chunk_at_once
 from dualdiff.levels import USER
 from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, computed, no_tangent
 from dualdiff.partials import BLOCK

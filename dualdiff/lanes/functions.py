@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
-from dualdiff.array_lanes import function_at_once
 from dualdiff.construction import empty
-from dualdiff.lanes import lift_at_once
+from dualdiff.lanes.arrays import function_at_once
+from dualdiff.lanes.operators import OPERATORS
+from dualdiff.lanes.short_ways import lift_at_once
 from dualdiff.memory import DOUBLE
 from dualdiff.numbers import floats, on_floats
 from dualdiff.operand import Operand
-from dualdiff.operators import OPERATORS
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.strong import is_clean, term

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
-from dualdiff.lanes import lift_at_once
+from dualdiff.lanes.short_ways import lift_at_once
 from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.strong import is_clean

@@ -1,0 +1,9 @@
+"""The short ways of forward mode: what is common goes through the rules in as few steps as there can be.
+
+They decline (None) whatever is otherwise, and `dualdiff.forward` does that, for any operand, number type and mixture. So all of
+this is speed, and nothing else would be missing without it.
+
+- `short_ways` takes them: elementwise, linear and bilinear functions of floats, arrays of floats and nested scalars.
+- `arrays`: operators and functions of arrays of doubles; `chunks`: operators of scalars that carry several directions.
+- `operators` and `functions`: what `Dual` has beyond the arithmetic of floats, nested scalars among it.
+"""
