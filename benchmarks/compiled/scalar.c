@@ -24,7 +24,7 @@ static const char *REFLECTED[NEG] = {"__radd__", "__rsub__", "__rmul__", "__rtru
 static const char *COMPARED[] = {"__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"};  /* as Py_LT, Py_LE, … */
 
 static PyTypeObject *dual;        /* the class Dual */
-static PyObject *slow[METHODS], *slow_reflected[NEG], *slow_compared[6];
+static PyObject *slow[METHODS], *slow_reflected[NEG], *slow_compared[6], *general_power;
 
 #define IS_DUAL(o) (Py_TYPE(o) == dual)
 #define OF_FLOATS(s) (!(s)->primal && !(s)->tangent)
@@ -146,9 +146,12 @@ static PyObject *nested_power(Scalar *a, PyObject *n, double value)
     PyObject *x = a->primal, *less = value == 2 ? NULL : PyLong_FromDouble(value - 1);
     PyObject *power = value == 2 ? Py_NewRef(x) : less ? PyNumber_Power(x, less, Py_None) : NULL;
     PyObject *tangent = consumed(PyNumber_Multiply, part(a->dx, a->tangent), consumed(PyNumber_Multiply, Py_NewRef(n), power));
-    PyObject *primal = tangent ? PyNumber_Power(x, n, Py_None) : NULL;
     Py_XDECREF(less);
-    if (primal && is_nan(tangent)) { Py_DECREF(primal); Py_DECREF(tangent); return NULL; }
+    if (tangent && is_nan(tangent)) {  /* Dual's own method would do the same again, and warn again */
+        Py_DECREF(tangent);
+        return PyObject_CallFunctionObjArgs(general_power, (PyObject *)a, n, NULL);
+    }
+    PyObject *primal = tangent ? PyNumber_Power(x, n, Py_None) : NULL;
     return make_of(primal, tangent, a->level);
 }
 
@@ -228,10 +231,7 @@ static PyObject *power(PyObject *left, PyObject *right, PyObject *modulus)
             int whole = n == floor(n);
             double out = pow(a->x, n), t = a->dx * (whole ? n * pow(a->x, n - 1) : n / a->x * out);
             if (isfinite(out) && isfinite(t) && (whole || (a->x > 0 && out >= DBL_MIN))) return make(out, t, a->level);
-        } else if (is_nested(a) && PyLong_CheckExact(right) && n > 1) {
-            PyObject *result = nested_power(a, right, n);
-            if (result || PyErr_Occurred()) return result;
-        }
+        } else if (is_nested(a) && PyLong_CheckExact(right) && n > 1) return nested_power(a, right, n);
     }
     if (modulus != Py_None && IS_DUAL(left)) return PyObject_CallFunctionObjArgs(slow[POW], left, right, modulus, NULL);
     return in_python(POW, left, right);
@@ -316,6 +316,7 @@ static PyObject *take_over(PyObject *module, PyObject *args)
         if (!(slow_reflected[op] = taken(kind, base, REFLECTED[op]))) return NULL;
     for (int op = 0; op < 6; op++)
         if (!(slow_compared[op] = taken(kind, base, COMPARED[op]))) return NULL;
+    if (!(general_power = PyObject_GetAttrString(base, "__pow__"))) return NULL;
     dual = (PyTypeObject *)Py_NewRef(kind);
     Py_RETURN_NONE;
 }

@@ -21,8 +21,8 @@ from types import ModuleType
 import dualdiff
 
 HERE = Path(__file__).parent
-PLACES = {"dual": "dual.py", "functions": "functions.py", "operators": "operators.py", "math": "math.py", "series": "series.py",
-          "recurrences": "recurrences.py"}  # the scalar path: what goes through Cython
+PLACES = {"dual": "dual.py", "functions": "lanes/functions.py", "operators": "lanes/operators.py", "math": "math.py",
+          "series": "series.py", "recurrences": "recurrences.py"}  # the scalar path: what goes through Cython
 BASES = {"forward": "forward.py", "series": "series.py"}  # whose slots move, so that those of Dual can be a compiled type's
 OPERATORS = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "neg", "abs")
 SLOTS = '__slots__ = ("__weakref__", "family")'
