@@ -74,31 +74,17 @@ def arithmetic_at_once(cls: Any, level: int, rule: Elementwise, left: Any, right
             return None
     elif kind is not float and kind is not int:
         return None
-    if t is not None:
-        kind = type(t)
-        if kind is float:
-            t = t or None
-        elif kind is not np.ndarray:
-            return None
-        elif t.base is ZERO:
-            t = None
-    if s is not None:
-        kind = type(s)
-        if kind is float:
-            s = s or None
-        elif kind is not np.ndarray:
-            return None
-        elif s.base is ZERO:
-            s = None
+    t, s = _moving(t), _moving(s)
+    if t is NotImplemented or s is NotImplemented:
+        return None
     ufunc, formula = rule.function, FORMULAS[rule.function]
     is_sum = formula is _sum or formula is _difference
-    if t is None or s is None:
-        if t is s:
-            out = computed(ufunc, (x, y))
-            return cls.make(out, no_tangent(out), level)
-        if is_sum:
-            return _sum_with_constant(cls, level, ufunc, x, y, left if s is None else right, t if s is None else s,
-                                      formula is _difference and t is None)
+    if t is None and s is None:
+        out = computed(ufunc, (x, y))
+        return cls.make(out, no_tangent(out), level)
+    if is_sum and (t is None or s is None):
+        return _sum_with_constant(cls, level, ufunc, x, y, left if s is None else right, t if s is None else s,
+                                  formula is _difference and t is None)
     if array.nbytes < LARGE:
         out = ufunc(x, y)
         tangent = quietly(formula, out, x, t, y, s, None, None)
@@ -118,6 +104,16 @@ def arithmetic_at_once(cls: Any, level: int, rule: Elementwise, left: Any, right
     if suspect:  # a nan perhaps from 0 × inf, where the zero wins
         return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
     return cls.make(out, tangent, level)
+
+
+def _moving(tangent: Any) -> Any:
+    """An array or a number; None for no tangent and for one that is zero; NotImplemented for one of another kind."""
+    kind = type(tangent)
+    if kind is np.ndarray:
+        return None if tangent.base is ZERO else tangent
+    if kind is float:
+        return tangent or None
+    return None if tangent is None else NotImplemented
 
 
 def _sum_with_constant(cls: Any, level: int, ufunc: Any, x: Any, y: Any, moving: Any, tangent: Any, turned: bool) -> Any:
