@@ -1,4 +1,5 @@
-"""The sketches of a compiled scalar path: what recording says of itself is so, and the benchmark runs where there is a compiler."""
+"""The sketches of a compiled scalar path: recording keeps its word, and where there is a compiler the C type is held to the
+arithmetic in Python, and the benchmark runs."""
 
 import ast
 import math

@@ -293,7 +293,8 @@ static PyNumberMethods OPERATORS = {.nb_add = add, .nb_subtract = subtract, .nb_
 static PyTypeObject ScalarType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "scalar.Scalar", .tp_basicsize = sizeof(Scalar),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, .tp_new = PyType_GenericNew,
-    .tp_as_number = &OPERATORS, .tp_richcompare = compare, .tp_hash = PyObject_HashNotImplemented, .tp_getset = PARTS, .tp_dealloc = (destructor)dealloc,
+    .tp_as_number = &OPERATORS, .tp_richcompare = compare, .tp_hash = PyObject_HashNotImplemented,
+    .tp_getset = PARTS, .tp_dealloc = (destructor)dealloc,
     .tp_traverse = (traverseproc)traverse, .tp_clear = (inquiry)clear};
 
 /* The method of a class, or the one that it would inherit; deleted, if it was its own. */
