@@ -3,8 +3,7 @@
    `Scalar` is a base class of the package's own Dual (in a copy: see variants.py). It has the slots primal, tangent and level,
    and the operators. Parts that are floats are C doubles; anything else (arrays, chunks, mpmath's numbers) is held as it is. An
    operator that meets it, another level, a nan that a strong zero may have to win over, or an error, hands over to Dual's
-   method in Python. Nested numbers are in nested.h, functions of one
-   number in functions.h. */
+   method in Python. Nested numbers are in nested.h, functions of one number in functions.h. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
