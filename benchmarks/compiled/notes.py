@@ -20,7 +20,7 @@ shorter one.
 
 **C type.** The slots, operators and comparisons in C, doubles inside; the functions of one number, those of dualdiff.math and
 NumPy's, call the table's partials as they are. What is left of its time on the scalar derivative are the calls of these partials,
-Python floats made for them, and the transform; in workloads 2 and 3 the transform is more than half.
+Python floats made for them, and the transform; in workload 2 the transform is about half of what is left, in 3 most of it.
 
 - Strong zeros, levels, chunks, arrays, number types: the type does one level of floats, and two nested ones, itself, and
   gives everything else, any nan and any zero divisor to the methods in Python, so these stay written once. But each formula of
