@@ -19,6 +19,7 @@ import dualdiff as dd
 import dualdiff.math as dmath
 import test_transposes
 from dualdiff import array_methods, calls, operand
+from dualdiff.lanes import short_ways
 from dualdiff.rules import matrices, norms
 from dualdiff.rules.table import TABLE, Elementwise, find
 from dualdiff.rules.transposes import TRANSPOSES
@@ -263,7 +264,7 @@ def noted(seen):
         seen.add(rule.function)
         return rule
 
-    modules = [module for module in (calls, operand, array_methods) if hasattr(module, "find")]
+    modules = [module for module in (calls, operand, array_methods, short_ways) if hasattr(module, "find")]
     for module in modules:
         module.find = spy
     try:

@@ -19,7 +19,7 @@ from dualdiff.memory import DOUBLE, computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
 from dualdiff.partials import Active, summed, summed_on_arrays
 from dualdiff.quiet import quietly
-from dualdiff.rules.table import TABLE, Bilinear, Elementwise, Linear, has_argument
+from dualdiff.rules.table import Bilinear, Elementwise, Linear, find, has_argument
 from dualdiff.strong import term
 from dualdiff.tangents import Tangents
 
@@ -47,7 +47,7 @@ class ShortWays(Forward):
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if args and len(types) == 1 and type(args[0]) is type(self):
-            rule = TABLE.get(function)
+            rule = find(function)
             if type(rule) is Linear:
                 result = linear_at_once(type(self), args[0].level, rule, function, args, kwargs)
                 if result is not None:
