@@ -18,7 +18,15 @@ import numpy as np
 from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
 from dualdiff.lanes.functions import OfOne, OfTwo
-from dualdiff.lanes.operators import beyond_floats, comparison, nested_difference, nested_product, nested_quotient, nested_sum
+from dualdiff.lanes.operators import (
+    beyond_floats,
+    comparison,
+    nested_difference,
+    nested_power,
+    nested_product,
+    nested_quotient,
+    nested_sum,
+)
 from dualdiff.lanes.short_ways import ShortWays
 from dualdiff.levels import pass_level
 from dualdiff.operand import Operand
@@ -228,6 +236,10 @@ class Dual(Display, ShortWays, metaclass=Checked):
             tangent = tangent * (other * (x if other == 2 else x ** (other - 1)))
             if is_clean(tangent):
                 return dual(x**other, tangent, self.level)
+        elif type(other) is int and other > 1 and type(x) is Dual and type(x.primal) is np.ndarray and modulus is None:
+            result = nested_power(self, other)
+            if result is not None:
+                return result
         return Operand.__pow__(self, other)
 
     def __abs__(self) -> Any:
@@ -253,7 +265,9 @@ class Dual(Display, ShortWays, metaclass=Checked):
             return result
         if type(self.primal) is Dual and type(self.primal.primal) is float:
             return dual(-self.primal, -self.tangent, self.level)
-        return OF_ONE[np.negative](self) if type(self.primal) is np.ndarray else Operand.__neg__(self)
+        if type(self.primal) is np.ndarray or (type(self.primal) is Dual and type(self.primal.primal) is np.ndarray):
+            return OF_ONE[np.negative](self)
+        return Operand.__neg__(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, x: Any, *more: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs:

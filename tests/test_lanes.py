@@ -365,6 +365,28 @@ def random_program(seed):
     return f
 
 
+@pytest.mark.parametrize(("size", "count"), [(9, 150), (LONG, 8), (BLOCK + 1, 8)])
+def test_random_programs_in_second_order(size, count, monkeypatch):
+    """Second derivatives along v and w are those along w and v, and those of the general path."""
+    def second(f, x, v, w):
+        return dd.jvp(lambda x: dd.jvp(f, (x,), (v,))[1], (x,), (w,))[1]
+
+    for seed in range(count):
+        f = random_program((size, seed, 2))
+        x, v, w = rng.normal(size=(3, size))
+        found, turned = second(f, x, v, w), second(f, x, w, v)
+        with monkeypatch.context() as patch:
+            for lane in ("nested_arrays", "nested_power"):
+                patch.setattr(dualdiff.lanes.operators, lane, lambda *args: None)
+            patch.setattr(dualdiff.dual, "nested_power", lambda *args: None)
+            patch.setattr(dualdiff.lanes.functions, "_of_nested_array", lambda *args: None)
+            general = second(f, x, v, w)
+        for a, b, c in zip(found, turned, general):
+            scale = 1e-11 * (1.0 + np.abs(c).max())
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=scale)
+            np.testing.assert_allclose(a, c, rtol=1e-12, atol=scale)
+
+
 @pytest.mark.parametrize(("size", "count"), [
     (9, 400), (LONG - 1, 25), (LONG, 25), (BLOCK, 15), (BLOCK + 1, 25), (2 * BLOCK + 1, 15)])
 def test_random_programs(size, count, monkeypatch):

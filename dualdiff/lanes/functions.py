@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from math import isfinite
 from typing import Any
@@ -18,7 +19,7 @@ from dualdiff.numbers import floats, on_floats
 from dualdiff.operand import Operand
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE, Elementwise
-from dualdiff.strong import is_clean, term
+from dualdiff.strong import has_nan, is_clean, term
 from dualdiff.tangents import Tangents
 
 Function = Callable[..., Any]
@@ -103,13 +104,34 @@ class OfOne(dict[np.ufunc, Function]):
             return general
 
         def otherwise(x: Any) -> Any:
-            result = function_at_once(cls, rule, ufunc, x) if type(x.primal) is np.ndarray else None
+            result = None
+            if type(x.primal) is np.ndarray:
+                result = function_at_once(cls, rule, ufunc, x)
+            elif type(x.primal) is cls and type(x.primal.primal) is np.ndarray:
+                result = _of_nested_array(cls, rule, ufunc, x)
             if result is None:
                 result = lift_at_once(cls, x.level, rule, ufunc, (x,))
             return general(x) if result is None else result
 
         self[ufunc] = function = of_one(cls, rule, ufunc, otherwise)
         return function
+
+
+def _of_nested_array(cls: Any, rule: Elementwise, ufunc: np.ufunc, x: Any) -> Any:
+    """A function of an array whose parts are array duals of a lower level. None where something is otherwise."""
+    at, along = x.primal, x.tangent
+    if type(along) is not cls or at.primal.dtype is not DOUBLE or not at.primal.ndim or rule.partials[0] == 1:
+        return None
+    out = ufunc(at)
+    slope = quietly(rule.partial, 0, np, out, (at,))
+    tangent: Any = None
+    if type(slope) is int and slope == -1:
+        tangent = -along
+    elif type(slope) is cls and type(slope.primal) is np.ndarray and slope.primal.shape == at.primal.shape:
+        tangent = quietly(operator.mul, along, slope)
+    if tangent is None or has_nan(tangent):
+        return cls._lift_elementwise(x.level, rule, lambda *_: out, (x,), {})
+    return cls.make(out, tangent, x.level)
 
 
 class OfTwo(dict[np.ufunc, Function]):

@@ -11,9 +11,11 @@ import numpy as np
 from numpy import float64
 
 from dualdiff.lanes.short_ways import lift_at_once
+from dualdiff.memory import DOUBLE
 from dualdiff.operand import Operand
+from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE, Elementwise
-from dualdiff.strong import is_clean
+from dualdiff.strong import has_nan, is_clean
 
 OPERATORS: dict[Any, Callable[[Any, Any], Any]] = {
     np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv}
@@ -36,8 +38,11 @@ def beyond_floats(ufunc: np.ufunc, compute: Callable[..., Any], name: str, neste
                 return result
         result, cls = None, type(self)
         if type(self.primal) is cls:
-            way = reflected_nested if reflected else nested
-            result = None if way is None else way(self, other)
+            if type(self.primal.primal) is np.ndarray:
+                result = nested_arrays(rule, compute, self, other, reflected)
+            else:
+                way = reflected_nested if reflected else nested
+                result = None if way is None else way(self, other)
         if result is None:
             level = other.level if type(other) is cls and other.level > self.level else self.level
             result = lift_at_once(cls, level, rule, compute, (other, self) if reflected else (self, other))
@@ -110,3 +115,58 @@ def nested_quotient(left: Any, right: Any) -> Any:
     else:
         return None
     return cls.make(primal, tangent, left.level) if is_clean(tangent) else None
+
+
+# ---- nested derivatives: arrays whose parts are array duals of a lower level ----------------------------------------------
+
+def _sum(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
+    return t * 1.0 if s is None else t + s  # in memory of its own
+
+
+def _difference(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
+    return t * 1.0 if s is None else t - s
+
+
+def _product(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
+    return t * y if s is None else t * y + s * x
+
+
+def _quotient(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
+    return t * (1 / y) if s is None else t * (1 / y) + s * (-out / y)
+
+
+FORMULAS: dict[Any, Callable[..., Any]] = {
+    operator.add: _sum, operator.sub: _difference, operator.mul: _product, operator.truediv: _quotient}
+
+
+def nested_arrays(rule: Elementwise, compute: Callable[[Any, Any], Any], left: Any, right: Any, reflected: bool) -> Any:
+    """An operator on two arrays of one shape, or on one and a number (``reflected``: a number on its left). None where something
+    is otherwise."""
+    cls, x, t, y, s = type(left), left.primal, left.tangent, right, None
+    if type(t) is not cls or x.primal.dtype is not DOUBLE or not x.primal.ndim:
+        return None
+    if type(right) is cls and right.level == left.level:
+        y, s = right.primal, right.tangent
+        if type(y) is not cls or type(s) is not cls or type(y.primal) is not np.ndarray or y.primal.shape != x.primal.shape or (
+                y.primal.dtype is not DOUBLE):
+            return None
+    elif (type(right) is not float and type(right) is not int) or not right or (reflected and compute is operator.truediv):
+        return None
+    if reflected:
+        out = compute(y, x)
+        tangent = -t if compute is operator.sub else quietly(FORMULAS[compute], out, x, t, y, s)
+    else:
+        out = compute(x, y)
+        tangent = quietly(FORMULAS[compute], out, x, t, y, s)
+    if has_nan(tangent):  # perhaps from 0 × inf, where the zero wins
+        return cls._lift_elementwise(left.level, rule, lambda *_: out, (right, left) if reflected else (left, right), {})
+    return cls.make(out, tangent, left.level)
+
+
+def nested_power(left: Any, n: int) -> Any:
+    """A whole power ≥ 2 of such an array."""
+    cls, x, t = type(left), left.primal, left.tangent
+    if type(t) is not cls or x.primal.dtype is not DOUBLE or not x.primal.ndim:
+        return None
+    tangent = quietly(lambda: t * (n * (x if n == 2 else x ** (n - 1))))
+    return None if has_nan(tangent) else cls.make(x**n, tangent, left.level)
