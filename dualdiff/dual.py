@@ -1,7 +1,7 @@
 """Dual: a number or an array together with its tangent.
 
 The arithmetic of scalars stands first, with Python floats as the first case: that is the fast path. The derivatives of + − × ÷ and
-whole powers are written here a second time besides the table, for nested duals in `dualdiff.lanes.operators`, and for arrays in
+whole powers are written here a second time besides the table, for nested duals in `dualdiff.lanes.nested`, and for arrays in
 `dualdiff.lanes.arrays`; tests hold them against the table.
 """
 
@@ -18,15 +18,8 @@ import numpy as np
 from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
 from dualdiff.lanes.functions import OfOne, OfTwo
-from dualdiff.lanes.operators import (
-    beyond_floats,
-    comparison,
-    nested_difference,
-    nested_power,
-    nested_product,
-    nested_quotient,
-    nested_sum,
-)
+from dualdiff.lanes.nested import nested_difference, nested_power, nested_product, nested_quotient, nested_sum
+from dualdiff.lanes.operators import beyond_floats
 from dualdiff.lanes.short_ways import ShortWays
 from dualdiff.levels import pass_level
 from dualdiff.operand import Operand
@@ -247,14 +240,6 @@ class Dual(Display, ShortWays, metaclass=Checked):
         if type(x) is float and type(self.tangent) is float and x == x:
             return dual(abs(x), self.tangent * copysign(1.0, x), self.level)
         return Operand.__abs__(self)
-
-    __lt__ = comparison(operator.lt, Operand.__lt__)
-    __le__ = comparison(operator.le, Operand.__le__)
-    __gt__ = comparison(operator.gt, Operand.__gt__)
-    __ge__ = comparison(operator.ge, Operand.__ge__)
-    __eq__ = comparison(operator.eq, Operand.__eq__)
-    __ne__ = comparison(operator.ne, Operand.__ne__)
-    __hash__ = None  # type: ignore[assignment]  # as without __eq__ here
 
     def __neg__(self) -> Any:
         if type(self.primal) is float:

@@ -55,6 +55,12 @@ def in_place(compute: Function) -> Function:
 def comparison(compute: Function) -> Function:
     """Comparisons look at primals: they are locally constant."""
     def compare(self: Any, other: Any) -> Any:
+        if type(self.primal) is float:  # at once
+            kind = type(other)
+            if kind is float or kind is int:
+                return compute(self.primal, other)
+            if kind is type(self) and type(other.primal) is float:
+                return compute(self.primal, other.primal)
         if not accepts(other):
             return NotImplemented
         answer = compute(base(self), stripped(other))

@@ -5,5 +5,5 @@ this is speed, and nothing else would be missing without it.
 
 - `short_ways` takes them: elementwise, linear and bilinear functions of floats, arrays of floats and nested scalars.
 - `arrays`: operators and functions of arrays of doubles; `chunks`: operators of scalars that carry several directions.
-- `operators` and `functions`: what `Dual` has beyond the arithmetic of floats, nested scalars among it.
+- `nested`: duals whose parts are duals. `operators` and `functions`: what `Dual` has beyond the arithmetic of floats.
 """

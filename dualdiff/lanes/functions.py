@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from math import isfinite
 from typing import Any
@@ -12,14 +11,15 @@ from numpy import float64
 
 from dualdiff.construction import empty
 from dualdiff.lanes.arrays import function_at_once
-from dualdiff.lanes.operators import OPERATORS
+from dualdiff.lanes.nested import nested_function
+from dualdiff.lanes.operators import OPERATORS, is_silent
 from dualdiff.lanes.short_ways import lift_at_once
 from dualdiff.memory import DOUBLE
 from dualdiff.numbers import floats, on_floats
 from dualdiff.operand import Operand
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE, Elementwise
-from dualdiff.strong import has_nan, is_clean, term
+from dualdiff.strong import is_clean, term
 from dualdiff.tangents import Tangents
 
 Function = Callable[..., Any]
@@ -60,6 +60,7 @@ def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) 
                 tangent = along * slope
                 if type(slope) is cls and is_clean(tangent):
                     return cls.make(primal, tangent, x.level)
+                return cls._lift_elementwise(x.level, rule, lambda *_: primal, (x,), {})  # its warnings have been given
         return otherwise(x)
 
     return function
@@ -108,30 +109,13 @@ class OfOne(dict[np.ufunc, Function]):
             if type(x.primal) is np.ndarray:
                 result = function_at_once(cls, rule, ufunc, x)
             elif type(x.primal) is cls and type(x.primal.primal) is np.ndarray:
-                result = _of_nested_array(cls, rule, ufunc, x)
+                result = nested_function(cls, rule, ufunc, x)
             if result is None:
                 result = lift_at_once(cls, x.level, rule, ufunc, (x,))
             return general(x) if result is None else result
 
         self[ufunc] = function = of_one(cls, rule, ufunc, otherwise)
         return function
-
-
-def _of_nested_array(cls: Any, rule: Elementwise, ufunc: np.ufunc, x: Any) -> Any:
-    """A function of an array whose parts are array duals of a lower level. None where something is otherwise."""
-    at, along = x.primal, x.tangent
-    if type(along) is not cls or at.primal.dtype is not DOUBLE or not at.primal.ndim or rule.partials[0] == 1:
-        return None
-    out = ufunc(at)
-    slope = quietly(rule.partial, 0, np, out, (at,))
-    tangent: Any = None
-    if type(slope) is int and slope == -1:
-        tangent = -along
-    elif type(slope) is cls and type(slope.primal) is np.ndarray and slope.primal.shape == at.primal.shape:
-        tangent = quietly(operator.mul, along, slope)
-    if tangent is None or has_nan(tangent):
-        return cls._lift_elementwise(x.level, rule, lambda *_: out, (x,), {})
-    return cls.make(out, tangent, x.level)
 
 
 class OfTwo(dict[np.ufunc, Function]):
@@ -167,7 +151,7 @@ class OfTwo(dict[np.ufunc, Function]):
             if quick is None:
                 return by_rule(x, y)
             if (type(x) is float or (type(x) is cls and type(x.primal) is float)) and (
-                    type(y) is float or (type(y) is cls and type(y.primal) is float)):
+                    type(y) is float or (type(y) is cls and type(y.primal) is float)) and is_silent(quick, y):
                 result = quick(x, y)
                 if type(result.primal) is float and isfinite(result.primal):  # NumPy has not warned
                     return result

@@ -1,4 +1,4 @@
-"""The operators of dual numbers on what is no float: nested scalars and arrays, the short way; everything else the general way."""
+"""The operators of dual numbers on what is no float: the short ways first, then the general one."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
+from dualdiff.lanes.nested import nested_arrays
 from dualdiff.lanes.short_ways import lift_at_once
-from dualdiff.memory import DOUBLE
 from dualdiff.operand import Operand
-from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE, Elementwise
-from dualdiff.strong import has_nan, is_clean
 
 OPERATORS: dict[Any, Callable[[Any, Any], Any]] = {
     np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv}
 """Python's operators in the place of ufuncs of scalars: quicker, but they do not warn."""
+
+
+def is_silent(compute: Callable[[Any, Any], Any], right: Any) -> bool:
+    """Whether an operator on scalars gives no warning of its own, so that a ufunc may follow it: all but a division by 0."""
+    return compute is not operator.truediv or bool(right != 0)
+
 
 Nested = Callable[[Any, Any], Any]
 
@@ -32,9 +36,9 @@ def beyond_floats(ufunc: np.ufunc, compute: Callable[..., Any], name: str, neste
     general, general_reflected = getattr(Operand, f"__{name}__"), getattr(Operand, f"__r{name}__")
 
     def operate(self: Any, other: Any, reflected: bool = False) -> Any:
-        if type(other) is float64 and type(self.primal) is float:  # NumPy warns where Python's floats do not
+        if type(other) is float64 and type(self.primal) is float and is_silent(compute, self if reflected else other):
             result = compute(float(other), self) if reflected else compute(self, float(other))
-            if type(result.primal) is float and isfinite(result.primal):
+            if type(result.primal) is float and isfinite(result.primal):  # NumPy has not warned
                 return result
         result, cls = None, type(self)
         if type(self.primal) is cls:
@@ -51,122 +55,3 @@ def beyond_floats(ufunc: np.ufunc, compute: Callable[..., Any], name: str, neste
         return result
 
     return operate
-
-
-def comparison(compute: Callable[[Any, Any], Any], general: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    """A comparison for ``Dual.__name__``: of floats at once."""
-    def compare(self: Any, other: Any) -> Any:
-        if type(self.primal) is float:
-            kind = type(other)
-            if kind is float or kind is int:
-                return compute(self.primal, other)
-            if kind is type(self) and type(other.primal) is float:
-                return compute(self.primal, other.primal)
-        return general(self, other)
-
-    return compare
-
-
-# ---- nested derivatives: scalars whose parts are scalar duals of a lower level --------------------------------------------
-#
-# None where the two are not such scalars of one level.
-
-def nested_sum(left: Any, right: Any) -> Any:
-    x, kind, cls = left.primal, type(right), type(left)
-    if type(x.primal) is not float:
-        return None
-    if kind is float or kind is int:
-        return cls.make(x + right, left.tangent, left.level)
-    if kind is not cls or right.level != left.level or type(right.primal) is not cls or type(right.primal.primal) is not float:
-        return None
-    return cls.make(x + right.primal, left.tangent + right.tangent, left.level)
-
-
-def nested_difference(left: Any, right: Any) -> Any:
-    return nested_sum(left, -right) if type(right) in (float, int, type(left)) else None
-
-
-def nested_product(left: Any, right: Any) -> Any:
-    """None also where a strong zero may have to win over a nan."""
-    x, kind, cls = left.primal, type(right), type(left)
-    if type(x.primal) is not float:
-        return None
-    if kind is float or kind is int:
-        primal, tangent = x * right, left.tangent * right
-    elif kind is cls and right.level == left.level and type(right.primal) is cls and type(right.primal.primal) is float:
-        primal, tangent = x * right.primal, left.tangent * right.primal + right.tangent * x
-    else:
-        return None
-    return cls.make(primal, tangent, left.level) if is_clean(tangent) else None
-
-
-def nested_quotient(left: Any, right: Any) -> Any:
-    """None also where a strong zero may have to win over a nan, and where a zero divides."""
-    x, kind, cls = left.primal, type(right), type(left)
-    if type(x.primal) is not float:
-        return None
-    if (kind is float or kind is int) and right:
-        primal, tangent = x / right, left.tangent * (1 / right)
-    elif (kind is cls and right.level == left.level and type(right.primal) is cls and type(right.primal.primal) is float
-            and right.primal.primal):
-        y = right.primal
-        primal = x / y
-        tangent = left.tangent * (1 / y) + right.tangent * (-primal / y)
-    else:
-        return None
-    return cls.make(primal, tangent, left.level) if is_clean(tangent) else None
-
-
-# ---- nested derivatives: arrays whose parts are array duals of a lower level ----------------------------------------------
-
-def _sum(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
-    return t * 1.0 if s is None else t + s  # in memory of its own
-
-
-def _difference(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
-    return t * 1.0 if s is None else t - s
-
-
-def _product(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
-    return t * y if s is None else t * y + s * x
-
-
-def _quotient(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
-    return t * (1 / y) if s is None else t * (1 / y) + s * (-out / y)
-
-
-FORMULAS: dict[Any, Callable[..., Any]] = {
-    operator.add: _sum, operator.sub: _difference, operator.mul: _product, operator.truediv: _quotient}
-
-
-def nested_arrays(rule: Elementwise, compute: Callable[[Any, Any], Any], left: Any, right: Any, reflected: bool) -> Any:
-    """An operator on two arrays of one shape, or on one and a number (``reflected``: a number on its left). None where something
-    is otherwise."""
-    cls, x, t, y, s = type(left), left.primal, left.tangent, right, None
-    if type(t) is not cls or x.primal.dtype is not DOUBLE or not x.primal.ndim:
-        return None
-    if type(right) is cls and right.level == left.level:
-        y, s = right.primal, right.tangent
-        if type(y) is not cls or type(s) is not cls or type(y.primal) is not np.ndarray or y.primal.shape != x.primal.shape or (
-                y.primal.dtype is not DOUBLE):
-            return None
-    elif (type(right) is not float and type(right) is not int) or not right or (reflected and compute is operator.truediv):
-        return None
-    if reflected:
-        out = compute(y, x)
-        tangent = -t if compute is operator.sub else quietly(FORMULAS[compute], out, x, t, y, s)
-    else:
-        out = compute(x, y)
-        tangent = quietly(FORMULAS[compute], out, x, t, y, s)
-    if has_nan(tangent):  # perhaps from 0 × inf, where the zero wins
-        return cls._lift_elementwise(left.level, rule, lambda *_: out, (right, left) if reflected else (left, right), {})
-    return cls.make(out, tangent, left.level)
-
-
-def nested_power(left: Any, n: int) -> Any:
-    """A whole power ≥ 2 of such an array."""
-    cls, x, t = type(left), left.primal, left.tangent
-    if type(t) is not cls or x.primal.dtype is not DOUBLE or not x.primal.ndim:
-        return None
-    tangent = quietly(lambda: t * (n * (x if n == 2 else x ** (n - 1))))
-    return None if has_nan(tangent) else cls.make(x**n, tangent, left.level)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
-from dualdiff.lanes.operators import OPERATORS, comparison
+from dualdiff.lanes.operators import OPERATORS, is_silent
 from dualdiff.numbers import on_floats, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE, Elementwise
@@ -118,14 +118,6 @@ class ScalarArithmetic(Operand):
             return self.number(abs(x), (self.index,), (copysign(1.0, x),))
         return Operand.__abs__(self)
 
-    __lt__ = comparison(operator.lt, Operand.__lt__)
-    __le__ = comparison(operator.le, Operand.__le__)
-    __gt__ = comparison(operator.gt, Operand.__gt__)
-    __ge__ = comparison(operator.ge, Operand.__ge__)
-    __eq__ = comparison(operator.eq, Operand.__eq__)
-    __ne__ = comparison(operator.ne, Operand.__ne__)
-    __hash__ = None  # type: ignore[assignment]  # as without __eq__ here
-
     def __neg__(self) -> Any:
         if type(self.primal) is float:
             return self.number(-self.primal, (self.index,), MINUS)
@@ -138,7 +130,8 @@ class ScalarArithmetic(Operand):
                 return self.through(rule, ufunc)
         if len(inputs) == 2 and type(self.primal) is float and not kwargs and method == "__call__" and ufunc in OPERATORS:
             x, y = [float(x) if type(x) is float64 else x for x in inputs]
-            if all(type(x) is float or (type(x) is type(self) and type(x.primal) is float) for x in (x, y)):
+            are_scalars = all(type(x) is float or (type(x) is type(self) and type(x.primal) is float) for x in (x, y))
+            if are_scalars and is_silent(OPERATORS[ufunc], y):
                 result = OPERATORS[ufunc](x, y)
                 if type(result.primal) is float and isfinite(result.primal):  # NumPy has not warned
                     return result
@@ -156,7 +149,7 @@ class ScalarArithmetic(Operand):
 
 def beyond_floats(compute: Callable[[Any, Any], Any], general: Callable[[Any, Any], Any], self: Any, other: Any) -> Any:
     """An operator of ``self`` on what is no float: a NumPy double is one, as long as NumPy would not warn."""
-    if type(other) is float64 and type(self.primal) is float:
+    if type(other) is float64 and type(self.primal) is float and is_silent(compute, other):
         result = compute(self, float(other))
         if type(result.primal) is float and isfinite(result.primal):
             return result
