@@ -21,6 +21,11 @@ def new_level() -> int:
     return next(_counter)
 
 
+def new_levels(count: int) -> list[int]:
+    """So many of them, in ascending order."""
+    return list(itertools.islice(_counter, count))
+
+
 def pass_level(level: int) -> None:
     """Make every new level higher than ``level``, which came with a number from another process."""
     global _counter

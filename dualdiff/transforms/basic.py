@@ -71,9 +71,8 @@ def derivative(function: Callable[..., Any] | None = None, *,
     240.0
     """
     if n != 1:
-        return made(NthDerivative, function, argnums, argnames, has_aux, False, plain=False, n=checked_order(n))
-    return made(Derivative, function, argnums, argnames, has_aux, False,
-                plain=argnums == 0 and argnames is None and not has_aux)
+        return made(NthDerivative, function, argnums, argnames, has_aux, False, n=checked_order(n))
+    return made(Derivative, function, argnums, argnames, has_aux, False)
 
 
 @transform_with_chunks

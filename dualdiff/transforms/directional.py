@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from dualdiff.levels import new_level
-from dualdiff.structures import rebuilt
 from dualdiff.transforms.first_order import Gradient
-from dualdiff.transforms.passes import Pass
-from dualdiff.transforms.results import checked_leaves, handed_out, primal_at, split_aux, tangent_at, without_level
+from dualdiff.transforms.passes import Pass, explain
+from dualdiff.transforms.results import split_aux, value_and_tangent, without_level
 from dualdiff.transforms.seeding import Inputs, matching
+from dualdiff.transforms.short_ways import NOTHING, Begun, along_at_once, products_at_once
 from dualdiff.transforms.wrapper import label_of
 
 
@@ -51,17 +52,28 @@ def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     """
     args = primals if isinstance(primals, tuple) else (primals,)
     directions = tangents if isinstance(primals, tuple) else (tangents,)
+    level = new_level()
+    seeds = along_at_once(args, directions, level)
+    if seeds is None or has_aux or not callable(function):
+        return along(function, args, directions, level, has_aux)
+    try:
+        output = function(*seeds)
+    except Exception as error:
+        explain(error)
+        raise
+    return value_and_tangent(output, level, label_of(function, "jvp"))
+
+
+def along(function: Callable[..., Any], args: tuple[Any, ...], directions: Any, level: int, has_aux: bool) -> Any:
+    """A Jacobian-vector product at ``level``, in any arguments."""
     name = label_of(function, "jvp")
     inputs = Inputs(name, args, {}, range(len(args)), None)
-    level = new_level()
     seeded = inputs.along(matching("jvp", args, directions), level)
     output = Pass(function, *inputs.arguments(seeded)).run()
-    if has_aux:
-        output, aux = split_aux(output, name)
-    found = [leaf for _, leaf in checked_leaves(output, name)]
-    result = (rebuilt(output, iter([primal_at(leaf, level) for leaf in found])),
-              rebuilt(output, iter([handed_out(tangent_at(leaf, level, None)) for leaf in found])))
-    return (*result, without_level(aux, level)) if has_aux else result
+    if not has_aux:
+        return value_and_tangent(output, level, name)
+    output, aux = split_aux(output, name)
+    return (*value_and_tangent(output, level, name), without_level(aux, level))
 
 
 def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:
@@ -102,8 +114,12 @@ def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     array([4., 2.])
     """
     args = primals if isinstance(primals, tuple) else (primals,)
-    slopes = Gradient(function, argnums=tuple(range(len(args))), argnames=None, has_aux=has_aux, value=False, chunk_size=1,
-                      executor=None)
-    result = jvp(slopes, args, tangents if isinstance(primals, tuple) else (tangents,), has_aux=has_aux)
-    product = result[1] if isinstance(primals, tuple) else result[1][0]
-    return (product, result[2]) if has_aux else product
+    directions = tangents if isinstance(primals, tuple) else (tangents,)
+    level = new_level()
+    product = NOTHING if has_aux else products_at_once(function, args, directions, level)
+    if type(product) is Begun:
+        slopes = Gradient(function, argnums=tuple(range(len(args))), argnames=None, has_aux=has_aux, value=False, chunk_size=1,
+                          executor=None)
+        _, product, *aux = along(partial(slopes.continued, product), args, directions, level, has_aux)
+    result = product if isinstance(primals, tuple) else product[0]
+    return (result, *aux) if has_aux else result

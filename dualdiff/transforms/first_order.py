@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from dualdiff.dual import Dual, new
 from dualdiff.levels import new_level
-from dualdiff.structures import rebuilt, shape_of
+from dualdiff.numbers import base
+from dualdiff.structures import leaves, shape_of
 from dualdiff.transforms.holomorphic import refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass, explain, outputs
-from dualdiff.transforms.results import checked_leaves, handed_out, tangent_at
+from dualdiff.transforms.results import tangent_at, value_and_tangent
 from dualdiff.transforms.seeding import Inputs
+from dualdiff.transforms.short_ways import NOTHING, NUMBERS, Begun, columns_at_once
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform
 
@@ -21,10 +24,43 @@ from dualdiff.transforms.wrapper import Transform
 class FirstOrder(Transform):
     """What derivative, gradient and jacobian share. Options: argnums, argnames, has_aux, value, chunk_size, executor."""
 
+    takes_numbers = False  # and nothing else
+    is_scalar = False  # whether the result must be
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        argnums = self.common
+        if argnums is None:
+            return self.continued(NOTHING, *args, **kwargs)
+        number: Any = args[argnums] if type(argnums) is int and argnums < len(args) else None
+        kind = type(number)
+        if (kind in NUMBERS or (kind is Dual and type(base(number)) is float)) and not (argnums and isinstance(args[0], type)):
+            seed = new()  # a number has one direction: what one pass finds is the answer
+            seed.primal = number if kind is float or kind is Dual else float(number)
+            seed.tangent, seed.level = 1.0, (level := new_level())
+            try:
+                output = self.__wrapped__(seed) if len(args) == 1 and not kwargs else self.__wrapped__(
+                    *args[:argnums], seed, *args[argnums + 1:], **kwargs)
+            except Exception as error:
+                explain(error)
+                raise
+            if type(output) is Dual and output.level == level and type(output.tangent) is type(output.primal) is float:
+                value, tangent = output.primal, output.tangent
+            else:
+                value, tangent = value_and_tangent(output, level, self.label)
+                self.check_outputs(leaves(value))
+            return (value, tangent) if self.options["value"] else tangent
+        found: Any = NOTHING
+        if type(argnums) is tuple or not self.takes_numbers:
+            found = columns_at_once(self.__wrapped__, argnums, args, kwargs, self.is_scalar)
+        if type(found) is Begun:
+            return self.continued(found, *args, **kwargs)
+        return found if self.options["value"] else found[1]
+
+    def continued(self, begun: Begun, /, *args: Any, **kwargs: Any) -> Any:
+        """What a call returns: the general way, from where a short one has stopped."""
         inputs = self.inputs(args, kwargs)
         self.check_inputs(inputs)
-        sweep = Columns(self, inputs)
+        sweep = Columns(self, inputs, begun)
         self.check_outputs(sweep.primals)
         return self.answer(sweep, sweep.assembled(sweep.columns))
 
@@ -38,20 +74,7 @@ class FirstOrder(Transform):
 class Derivative(FirstOrder):
     name = "derivative"
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if len(args) == 1 and type(args[0]) is float and not kwargs and self.options["plain"]:  # the common case, without detours
-            seed = new()
-            seed.primal, seed.tangent, seed.level = args[0], 1.0, (level := new_level())
-            try:
-                output = self.__wrapped__(seed)
-            except Exception as error:
-                explain(error)
-                raise
-            if type(output) is Dual and output.level == level and type(output.tangent) is float:
-                return output.tangent
-            tangents = [handed_out(tangent_at(leaf, level, None)) for _, leaf in checked_leaves(output, self.label)]
-            return rebuilt(output, iter(tangents))
-        return FirstOrder.__call__(self, *args, **kwargs)
+    takes_numbers = True
 
     def check_inputs(self, inputs: Inputs) -> None:
         for value, leaf in zip(inputs.values, inputs.leaves):
@@ -64,6 +87,7 @@ class Derivative(FirstOrder):
 
 class Gradient(FirstOrder):
     name = "gradient"
+    is_scalar = True
 
     def check_outputs(self, primals: list[tuple[str, Any]]) -> None:
         refuse_unless_scalar(self, primals, "jacobian")
@@ -88,15 +112,17 @@ def refuse_unless_scalar(transform: Transform, primals: list[tuple[str, Any]], i
 class Columns(Sweep):
     """The passes of a Jacobian: a column for each direction, and a second one, along i, where an input is complex."""
 
-    def __init__(self, transform: Transform, inputs: Inputs) -> None:
+    def __init__(self, transform: Transform, inputs: Inputs, begun: Begun) -> None:
         super().__init__(transform, inputs)
         chunk_size = transform.options["chunk_size"]
         self.block = chunk_size != 1
         self.columns: list[list[Any]] = []
-        jobs = [(directions, scale, new_level()) for directions, is_complex in inputs.blocks(chunk_size)
+        levels = chain(begun.levels, iter(new_level, None))
+        jobs = [(directions, scale, next(levels)) for directions, is_complex in inputs.blocks(chunk_size)
                 for scale in ((1, 1j) if is_complex else (1,))]
+        results = chain(begun.outputs, outputs(self._passes(jobs[len(begun.outputs):]), transform.options["executor"]))
         along_one: list[Any] = []
-        for (directions, scale, level), output in zip(jobs, outputs(self._passes(jobs), transform.options["executor"])):
+        for (directions, scale, level), output in zip(jobs, results):
             width = len(directions) if self.block else None
             tangents = [tangent_at(leaf, level, width) for leaf in self.found(output, level)]
             if scale == 1:

@@ -12,7 +12,7 @@ from dualdiff.dual import Dual
 from dualdiff.errors import LevelError
 from dualdiff.numbers import MODULES
 from dualdiff.operand import Operand
-from dualdiff.structures import leaves, mapped, shape_of
+from dualdiff.structures import leaves, mapped, rebuilt, shape_of
 from dualdiff.tangents import Tangents
 
 
@@ -64,6 +64,17 @@ def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
     return np.zeros(shape if width is None else (width, *shape), dtype if dtype.kind in "fc" else float)
 
 
+def value_and_tangent(output: Any, level: int, name: str) -> tuple[Any, Any]:
+    """What a pass along one direction found: both of the structure of what the function returned."""
+    if type(output) is Dual and output.level == level:
+        return output.primal, handed_out(output.tangent)
+    if type(output) is float:
+        return output, 0.0
+    found = [leaf for _, leaf in checked_leaves(output, name)]
+    return (rebuilt(output, iter([primal_at(leaf, level) for leaf in found])),
+            rebuilt(output, iter([handed_out(tangent_at(leaf, level, None)) for leaf in found])))
+
+
 def handed_out(tangent: Any) -> Any:
     """A tangent as something that a user may write to: one that is shared with another operand, or constant zero, is read-only."""
     return tangent.copy() if type(tangent) is np.ndarray and not tangent.flags.writeable else tangent
@@ -80,11 +91,23 @@ def joined(columns: Sequence[Any], shape: tuple[int, ...], leaf_shape: tuple[int
         return handed_out(columns[0])
     if not columns:
         return np.zeros((*shape, *leaf_shape), getattr(leaf, "dtype", float))
-    if not shape and not any(isinstance(column, Operand) for column in columns):
-        return np.array(columns).reshape(leaf_shape)
-    if all(type(column) is np.ndarray and column.dtype is columns[0].dtype for column in columns):
-        return _interleaved(columns).reshape(*shape, *leaf_shape)
+    kinds = set(map(type, columns))
+    if not shape and not any(issubclass(kind, Operand) for kind in kinds):
+        found = np.array(columns)
+        return found if len(leaf_shape) == 1 else found.reshape(leaf_shape)
+    if kinds == {np.ndarray} and all(column.dtype is columns[0].dtype for column in columns):
+        return stacked_last(columns, shape, leaf_shape)
     return np.reshape(np.stack(columns, axis=-1), (*shape, *leaf_shape))
+
+
+def stacked_last(columns: Sequence[np.ndarray[Any, Any]], shape: tuple[int, ...], leaf_shape: tuple[int, ...]) -> Any:
+    """``np.stack(columns, axis=-1)`` of arrays of one dtype, the last axis in the shape of a leaf."""
+    if columns[0].size * len(columns) > 4096:
+        return _interleaved(columns).reshape(*shape, *leaf_shape)
+    found = np.array(columns, columns[0].dtype)
+    if len(shape) == len(leaf_shape) == 1:
+        return found.T.copy()
+    return found.reshape(len(columns), -1).T.copy().reshape(*shape, *leaf_shape)
 
 
 def _interleaved(columns: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:

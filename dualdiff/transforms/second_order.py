@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from dualdiff.transforms.holomorphic import magnitude, refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass, outputs
 from dualdiff.transforms.results import primal_at, tangent_at
 from dualdiff.transforms.seeding import Inputs
+from dualdiff.transforms.short_ways import NOTHING, Begun, pairs_at_once
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform
 
@@ -24,7 +26,14 @@ class Hessian(Transform):
     name = "hessian"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        sweep = Pairs(self, self.inputs(args, kwargs))
+        found: Any = NOTHING if self.common is None else pairs_at_once(self.__wrapped__, self.common, args, kwargs)
+        if type(found) is Begun:
+            return self.continued(found, *args, **kwargs)
+        return found if self.options["value"] else found[2]
+
+    def continued(self, begun: Begun, /, *args: Any, **kwargs: Any) -> Any:
+        """What a call returns: the general way, from where a short one has stopped."""
+        sweep = Pairs(self, self.inputs(args, kwargs), begun)
         if not self.options["value"]:
             return self.answer(sweep, sweep.hessian())
         refuse_unless_scalar(self, sweep.primals, "hessian")
@@ -37,17 +46,19 @@ class Pairs(Sweep):
     Where inputs are complex, further passes along i, which must find i times, or i² times, the same (Cauchy–Riemann).
     """
 
-    def __init__(self, transform: Transform, inputs: Inputs) -> None:
+    def __init__(self, transform: Transform, inputs: Inputs, begun: Begun) -> None:
         super().__init__(transform, inputs)
         chunk_size = transform.options["chunk_size"]
         self.block = chunk_size != 1
         self.first: list[list[Any]] = []
         self.second: list[list[list[Any]]] = []
         blocks = list(inputs.blocks(chunk_size))
-        jobs = [(rows, columns, scales, new_level(), new_level()) for i, (rows, of_rows) in enumerate(blocks)
+        levels = chain(begun.levels, iter(new_level, None))
+        jobs = [(rows, columns, scales, next(levels), next(levels)) for i, (rows, of_rows) in enumerate(blocks)
                 for columns, of_columns in blocks[:i + 1] for scales in _scales(of_rows, of_columns, rows == columns)]
+        results = chain(begun.outputs, outputs(self._passes(jobs[len(begun.outputs):]), transform.options["executor"]))
         along_one: list[tuple[Any, Any]] = []
-        for (rows, columns, scales, inner, outer), output in zip(jobs, outputs(self._passes(jobs), transform.options["executor"])):
+        for (rows, columns, scales, inner, outer), output in zip(jobs, results):
             found = []
             for leaf in self.found(output, outer, inner):
                 along_rows = tangent_at(leaf, outer, len(rows) if self.block else None)

@@ -47,8 +47,8 @@ def value_and_derivative(function: Callable[..., Any] | None = None, *,
     (8.0, 12.0)
     """
     if n != 1:
-        return made(NthDerivative, function, argnums, argnames, has_aux, True, plain=False, n=checked_order(n))
-    return made(Derivative, function, argnums, argnames, has_aux, True, plain=False)
+        return made(NthDerivative, function, argnums, argnames, has_aux, True, n=checked_order(n))
+    return made(Derivative, function, argnums, argnames, has_aux, True)
 
 
 @transform_with_chunks

@@ -28,6 +28,7 @@ class Transform:
         self.label = label_of(function, self.name, f"; its arguments go to the function that it returns: {self.name}(f)(x)")
         self.__wrapped__ = function
         self.options = options
+        self.common = common_argnums(**options)
         for attribute in IDENTITY:
             if hasattr(function, attribute):
                 setattr(self, attribute, getattr(function, attribute))
@@ -63,6 +64,16 @@ class Transform:
         """What a call returns: the derivatives, where the options ask for them behind ``found.value`` and before ``found.aux``."""
         result = (found.value, *derivatives) if self.options["value"] else derivatives[0]
         return (result, found.aux) if self.options["has_aux"] else result
+
+
+def common_argnums(argnums: Any = None, argnames: Any = None, has_aux: bool = False, chunk_size: int | None = 1,
+                   executor: Any = None, **others: Any) -> Any:
+    """``argnums``, if it counts arguments from the first, and the other options are as by default: what short ways are for."""
+    positions = argnums if type(argnums) is tuple else (argnums,)
+    if argnames is not None or has_aux or chunk_size != 1 or executor is not None or not positions:
+        return None
+    is_common = all(type(i) is int and i >= 0 for i in positions) and len(set(positions)) == len(positions)
+    return argnums if is_common else None
 
 
 def label_of(function: Callable[..., Any], name: str, hint: str = "") -> str:

@@ -1,0 +1,258 @@
+"""The short ways of transforms: common calls with common results, in as few steps as there can be.
+
+All of this is speed. It declines (`NOTHING`) what is not common among the arguments; where a result is not, the general way goes on
+from what has been `Begun`, so that the function is not called again. That gives the same results, and does without all this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import product
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dualdiff.dual import Dual, dual, new
+from dualdiff.levels import new_levels
+from dualdiff.memory import DOUBLE, LARGE, copied
+from dualdiff.transforms.passes import explain
+from dualdiff.transforms.results import handed_out, joined, stacked_last
+
+NUMBERS = {float, int, np.float64}  # Python's floats, and what is promoted to them
+FIRST = itemgetter(0)
+
+Pack = Callable[[Sequence[Any]], Any]
+Point = tuple[np.ndarray[Any, Any] | None, list[float], Pack]
+"""Where to differentiate: in an array of doubles, or in numbers, with what gives a part for each the structure of these."""
+
+
+class Begun(NamedTuple):
+    """What has been done of a call: the levels of its passes, all of them, and what the first of these returned."""
+
+    levels: Sequence[int]
+    outputs: Sequence[Any]
+
+
+NOTHING = Begun((), ())
+
+
+def point_of(argnums: Any, args: tuple[Any, ...]) -> Point | None:
+    """The point that the arguments which ``argnums`` counts, one or a tuple, are. None if it is not a common one."""
+    if not args or isinstance(args[0], type):  # a class, as of a classmethod, which is not counted
+        return None
+    if type(argnums) is tuple:
+        return _numbers([args[i] for i in argnums], tuple) if max(argnums) < len(args) else None
+    if argnums >= len(args):
+        return None
+    value = args[argnums]
+    kind = type(value)
+    if kind is np.ndarray:
+        return (value, [], tuple) if value.dtype is DOUBLE and value.size and value.ndim else None
+    if kind in NUMBERS:
+        return None, [float(value)], FIRST
+    if kind is list or kind is tuple:
+        return _numbers(value, kind)
+    return _numbers(value.values(), partial(_dict, tuple(value))) if kind is dict else None
+
+
+def _numbers(values: Any, pack: Pack) -> Point | None:
+    return (None, list(map(float, values)), pack) if values and NUMBERS.issuperset(map(type, values)) else None
+
+
+def _dict(keys: tuple[Any, ...], values: Sequence[Any]) -> dict[Any, Any]:
+    return dict(zip(keys, values))
+
+
+# ---- first derivatives ---------------------------------------------------------------------------------------------------
+
+def columns_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any],
+                    is_scalar: bool) -> Any:
+    """(value, derivatives) of a function whose result is a float, or (unless it ``is_scalar``) an array."""
+    point = point_of(argnums, args)
+    if point is None:
+        return NOTHING
+    array, numbers, pack = point
+    entries = range(len(numbers)) if array is None else _entries(array)
+    levels = new_levels(len(entries))
+    if array is not None:
+        shape, is_small = array.shape, array.nbytes < LARGE
+    value: Any = None
+    columns: list[Any] = []
+    seeded: Any = list(args)
+    for level, entry in zip(levels, entries):
+        if array is None:
+            seeds = [dual(x, 0.0, level) for x in numbers]
+            seeds[entry].tangent = 1.0
+            _place(seeds, pack, argnums, seeded)
+        else:
+            seeded[argnums] = seed = new()
+            seed.primal = array.__copy__() if is_small else copied(array)  # in its own layout
+            seed.tangent = tangent = np.zeros(shape)
+            tangent[entry] = 1.0
+            seed.level = level
+        try:
+            output = function(*seeded, **kwargs)
+        except Exception as error:
+            explain(error)
+            raise
+        if type(output) is not Dual or output.level != level:
+            break
+        primal, tangent = output.primal, output.tangent
+        if not columns:
+            value, kind = primal, type(primal)
+            if kind is not float and (kind is not np.ndarray or is_scalar):
+                break
+        if not type(primal) is type(tangent) is kind:
+            break
+        if kind is np.ndarray and (primal.shape != value.shape or tangent.dtype is not value.dtype):
+            break
+        columns.append(tangent)
+    else:
+        return value, _joined(point, columns, value)
+    return Begun(levels, [*[dual(value, column, level) for column, level in zip(columns, levels)], output])
+
+
+def _place(seeds: list[Any], pack: Pack, argnums: Any, seeded: list[Any]) -> None:
+    """Put numbers where they belong among the arguments."""
+    if type(argnums) is int:
+        seeded[argnums] = pack(seeds)
+    else:
+        for position, seed in zip(argnums, seeds):
+            seeded[position] = seed
+
+
+def _entries(array: np.ndarray[Any, Any]) -> Sequence[Any]:
+    """The indices of an array's entries, in C order."""
+    return range(array.size) if array.ndim == 1 else list(product(*map(range, array.shape)))
+
+
+def _joined(point: Point, columns: Sequence[Any], value: Any) -> Any:
+    """What was found along each direction, side by side, of a result like ``value``."""
+    array, _, pack = point
+    if type(value) is float:
+        if array is None:
+            return pack(columns)
+        found = np.array(columns)
+        return found if array.ndim == 1 else found.reshape(array.shape)
+    if array is None:
+        return pack(list(map(handed_out, columns)))
+    return stacked_last(columns, value.shape, array.shape) if value.ndim else joined(columns, (), array.shape, array)
+
+
+# ---- second derivatives --------------------------------------------------------------------------------------------------
+
+def pairs_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """(value, first derivatives, second derivatives) of a function whose result is a float."""
+    point = point_of(argnums, args)
+    if point is None:
+        return NOTHING
+    array, numbers, pack = point
+    n = len(numbers) if array is None else array.size
+    levels = new_levels(n * (n + 1))
+    found, outputs = _second_order(function, point, argnums, args, kwargs, levels)
+    if 2 * len(found) < len(levels):
+        return Begun(levels, outputs)
+    value, source = found[0][0], iter(found)
+    slopes, rows = [0.0] * n, [[0.0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(i + 1):
+            _, slopes[i], rows[i][j] = next(source)
+            rows[j][i] = rows[i][j]
+    if array is None:
+        return value, pack(slopes), pack(list(map(pack, rows)))
+    return value, _joined(point, slopes, value), np.array(rows).reshape(array.shape * 2)
+
+
+def products_at_once(function: Callable[..., Any], args: tuple[Any, ...], directions: Any, level: int) -> Any:
+    """The first derivatives' own along a direction, of ``level``, in each argument, for a function whose result is a float."""
+    if type(directions) is not tuple or len(directions) != len(args) or not callable(function):
+        return NOTHING
+    argnums = 0 if len(args) == 1 else tuple(range(len(args)))
+    point, along = point_of(argnums, args), point_of(argnums, directions)
+    if point is None or along is None:
+        return NOTHING
+    (array, numbers, pack), (turned, turns, unpack) = point, along
+    if array is None or turned is None:
+        if array is not turned or len(numbers) != len(turns) or pack != unpack:
+            return NOTHING
+    elif array.shape != turned.shape:
+        return NOTHING
+    levels = new_levels(len(numbers) if array is None else array.size)
+    found, outputs = _second_order(function, point, argnums, args, {}, levels, turns if array is None else turned, level)
+    if len(found) < len(levels):
+        return Begun(levels, outputs)
+    result = _joined(point, [curvature for _, _, curvature in found], 0.0)
+    return result if argnums else (result,)
+
+
+def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any],
+                  levels: Sequence[int], direction: Any = None, inner: int = 0) -> tuple[list[Any], list[Any]]:
+    """(value, slope, curvature) of each pass, until one returns anything but a float; and what the passes returned.
+
+    A pass is along a direction i at the outer level, and at the inner one along each j ≤ i in turn, or along ``direction``.
+    """
+    array, numbers, pack = point
+    found: list[Any] = []
+    outputs: list[Any] = []
+    seeded, source = list(args), iter(levels)
+    entries: Any = range(len(numbers)) if array is None else _entries(array)
+    turns = [0.0] * len(numbers) if direction is None else direction
+    for i, entry in enumerate(entries):
+        for other in entries[:i + 1] if direction is None else (None,):
+            if direction is None:
+                inner = next(source)
+            outer = next(source)
+            if array is None:
+                seeds = [dual(dual(x, v, inner), 0.0, outer) for x, v in zip(numbers, turns)]
+                seeds[entry].tangent = 1.0
+                if direction is None:
+                    seeds[other].primal.tangent = 1.0  # type: ignore[index]
+                _place(seeds, pack, argnums, seeded)
+            else:
+                tangent = _unit(array, other) if direction is None else copied(direction)
+                seeded[argnums] = dual(dual(copied(array), tangent, inner), _unit(array, entry), outer)
+            try:
+                output = function(*seeded, **kwargs)
+            except Exception as error:
+                explain(error)
+                raise
+            outputs.append(output)
+            if type(output) is not Dual or output.level != outer:
+                return found, outputs
+            value, slope, curvature = output.primal, output.tangent, 0.0
+            if type(value) is Dual and value.level == inner:
+                value = value.primal
+            if type(slope) is Dual and slope.level == inner:
+                slope, curvature = slope.primal, slope.tangent
+            if not type(value) is type(slope) is type(curvature) is float:
+                return found, outputs
+            found.append((value, slope, curvature))
+    return found, outputs
+
+
+def _unit(array: np.ndarray[Any, Any], entry: Any) -> np.ndarray[Any, Any]:
+    unit = np.zeros(array.shape)
+    unit[entry] = 1.0
+    return unit
+
+
+# ---- one pass along a direction ------------------------------------------------------------------------------------------
+
+def along_at_once(args: tuple[Any, ...], directions: Any, level: int) -> list[Any] | None:
+    """Numbers and arrays of doubles, with a tangent each."""
+    if type(directions) is not tuple or len(directions) != len(args):
+        return None
+    seeds = []
+    for x, v in zip(args, directions):
+        kind = type(x)
+        if kind is np.ndarray:
+            if type(v) is not kind or x.dtype is not DOUBLE or v.dtype is not DOUBLE or x.shape != v.shape:
+                return None
+            seeds.append(dual(copied(x), copied(v), level))
+        elif kind in NUMBERS and type(v) in NUMBERS:
+            seeds.append(dual(float(x), float(v), level))
+        else:
+            return None
+    return seeds or None
