@@ -14,10 +14,12 @@ from dualdiff.levels import new_level
 from dualdiff.numbers import base, constant, plain
 from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
+from dualdiff.tangents import Tangents
 from dualdiff.transforms.first_order import Derivative
 from dualdiff.transforms.passes import Pass
 from dualdiff.transforms.results import checked_leaves, tangent_at
 from dualdiff.transforms.seeding import Inputs, is_complex_number, matching, one
+from dualdiff.transforms.short_ways import NOTHING, NUMBERS, Begun
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform, label_of
 
@@ -99,32 +101,50 @@ class NthDerivative(Derivative):
     """The n-th derivative of a function of a scalar. Options: n, and those of a derivative."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        begun, argnums = NOTHING, self.common
+        if type(argnums) is int and argnums < len(args) and type(args[argnums]) in NUMBERS and not isinstance(args[0], type):
+            n, level = self.options["n"], new_level()
+            directions = np.zeros(max(n, 1))
+            directions[0] = 1.0
+            seed = Series.make(float(args[argnums]), Tangents(directions), level)
+            output = Pass(self.__wrapped__, (*args[:argnums], seed, *args[argnums + 1:]), kwargs).run()
+            if type(output) is Series and output.level == level:
+                found = output.coefficients
+                derivative = plain(times_factorial(found[n], n))
+                return (plain(found[0]), derivative) if self.options["value"] else derivative
+            begun = Begun([level], [output])
+        return self.continued(begun, *args, **kwargs)
+
+    def continued(self, begun: Begun, /, *args: Any, **kwargs: Any) -> Any:
         inputs = self.inputs(args, kwargs)
         self.check_inputs(inputs)
-        found = SeriesSweep(self, inputs)
+        found = SeriesSweep(self, inputs, begun)
         return self.answer(found, found.derivative())
 
 
 class SeriesSweep(Sweep):
     """The passes of an n-th derivative: a series along each input, and a second one, along i, if it is complex."""
 
-    def __init__(self, transform: Transform, inputs: Inputs) -> None:
+    def __init__(self, transform: Transform, inputs: Inputs, begun: Begun) -> None:
         super().__init__(transform, inputs)
         self.n = n = transform.options["n"]
         self.columns = []  # of each input, the n-th derivatives of all outputs
         for i, leaf in enumerate(inputs.leaves):
-            found = self._along(i, one(leaf))
+            found = self._along(i, one(leaf), begun if i == 0 else NOTHING)
             if is_complex_number(leaf) and n:
                 self._check_holomorphic(found, self._along(i, 1j * one(leaf)))
             if i == 0:
                 self.primals = [(path, plain(c[0])) for (path, _), c in zip(self.primals, found)]
             self.columns.append([plain(times_factorial(c[n], n)) for c in found])
 
-    def _along(self, i: int, unit: Any) -> list[list[Any]]:
+    def _along(self, i: int, unit: Any, begun: Begun = NOTHING) -> list[list[Any]]:
         """The coefficients of each output along one input."""
         directions = [unit if j == i else 0 * one(leaf) for j, leaf in enumerate(self.inputs.leaves)]
         n = max(self.n, 1)  # also a value goes through the rules: NumPy lacks some types
-        output, level = run(self.transform.__wrapped__, self.inputs, directions, n)
+        if begun.outputs:
+            output, level = begun.outputs[0], begun.levels[0]
+        else:
+            output, level = run(self.transform.__wrapped__, self.inputs, directions, n)
         return [coefficients(leaf, n, level) for leaf in self.found(output, level)]
 
     def derivative(self) -> Any:

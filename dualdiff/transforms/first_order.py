@@ -47,7 +47,8 @@ class FirstOrder(Transform):
                 value, tangent = output.primal, output.tangent
             else:
                 value, tangent = value_and_tangent(output, level, self.label)
-                self.check_outputs(leaves(value))
+                if self.is_scalar:
+                    self.check_outputs(leaves(value))
             return (value, tangent) if self.options["value"] else tangent
         found: Any = NOTHING
         if type(argnums) is tuple or not self.takes_numbers:

@@ -44,10 +44,16 @@ class Inputs:
     def __init__(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], argnums: Any, argnames: Any) -> None:
         self.args, self.kwargs = tuple(args), dict(kwargs)
         self.keys, self.single = selected(name, self.args, self.kwargs, argnums, argnames)
-        self.values = [self.args[key] if isinstance(key, int) else self.kwargs[key] for key in self.keys]
-        self.leaves = [promoted(leaf, f"argument {key!r}", path) for key, value in zip(self.keys, self.values)
-                       for path, leaf in leaves(value)]
-        self.sizes = [prod(shape_of(leaf)) for leaf in self.leaves]
+        self.values: list[Any] = []
+        self.leaves: list[Any] = []
+        for key in self.keys:
+            value = self.args[key] if isinstance(key, int) else self.kwargs[key]
+            self.values.append(value)
+            if type(value) is float:
+                self.leaves.append(value)
+            else:
+                self.leaves += [promoted(leaf, f"argument {key!r}", path) for path, leaf in leaves(value)]
+        self.sizes = [1 if type(leaf) is float else prod(shape_of(leaf)) for leaf in self.leaves]
 
     @property
     def n(self) -> int:
@@ -100,15 +106,15 @@ class Inputs:
         return [dual(leaf, tangent, level) for leaf, tangent in zip(self.leaves, tangents)]
 
     def arguments(self, new_leaves: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The call's arguments with the leaves replaced; arrays are copies, so that no pass can write into the caller's."""
-        source = iter([_copied(new, leaf) for new, leaf in zip(new_leaves, self.leaves)])
+        """The call's arguments with the leaves replaced; arrays are copies, so that no pass can write into the caller's.
+
+        What has been seeded for this pass is taken as it is, but for its innermost primal.
+        """
+        source = map(_copied, new_leaves, self.leaves)
         args, kwargs = list(self.args), dict(self.kwargs)
         for key, value in zip(self.keys, self.values):
-            new = rebuilt(value, source)
-            if isinstance(key, int):
-                args[key] = new
-            else:
-                kwargs[key] = new
+            place: Any = args if isinstance(key, int) else kwargs
+            place[key] = rebuilt(value, source)
         return tuple(args), kwargs
 
     def mirrored(self, parts: Sequence[Any]) -> Any:
@@ -132,11 +138,14 @@ def _unit(leaf: Any, entry: int | None, scale: Any) -> Any:
     kind = type(leaf)
     if kind is float:
         return 0.0 if entry is None else 1.0  # a float has real directions
-    if kind is np.ndarray and entry is None:
-        return no_tangent(leaf)
-    if kind is not np.ndarray and not is_array(leaf):
+    if kind is np.ndarray:
+        if entry is None:
+            return no_tangent(leaf)
+        tangent = np.zeros(leaf.shape, leaf.dtype)
+    elif is_array(leaf):
+        tangent = np.zeros(leaf.shape, base(leaf).dtype)
+    else:
         return (0 if entry is None else scale) * one(leaf)
-    tangent = np.zeros(leaf.shape, base(leaf).dtype)
     if entry is not None:
         tangent.reshape(-1)[entry] = scale
     return tangent
@@ -167,7 +176,9 @@ def _copied(new: Any, leaf: Any) -> Any:
     if type(new) is np.ndarray:
         return copied(new)
     if type(new) is Dual and new is not leaf:
-        return dual(_copied(new.primal, leaf), new.tangent, new.level)
+        primal = new.primal
+        new.primal = copied(primal) if type(primal) is np.ndarray else _copied(primal, leaf)
+        return new
     if type(new) is Dual and type(new.primal) is type(new.tangent) is np.ndarray:  # of a derivative around this one
         return dual(copied(new.primal), new.tangent if is_zero(new.tangent) else copied(new.tangent), new.level)
     return new.copy(order="K") if is_array(new) else new

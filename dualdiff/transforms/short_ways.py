@@ -24,8 +24,9 @@ NUMBERS = {float, int, np.float64}  # Python's floats, and what is promoted to t
 FIRST = itemgetter(0)
 
 Pack = Callable[[Sequence[Any]], Any]
-Point = tuple[np.ndarray[Any, Any] | None, list[float], Pack]
-"""Where to differentiate: in an array of doubles, or in numbers, with what gives a part for each the structure of these."""
+Point = tuple[Sequence[Any], np.ndarray[Any, Any] | None, list[float], Pack]
+"""Where to differentiate: the indices of the entries, as many directions; an array of doubles, or numbers in a list, and what gives
+parts for each of these numbers the structure of the arguments."""
 
 
 class Begun(NamedTuple):
@@ -40,7 +41,7 @@ NOTHING = Begun((), ())
 
 def point_of(argnums: Any, args: tuple[Any, ...]) -> Point | None:
     """The point that the arguments which ``argnums`` counts, one or a tuple, are. None if it is not a common one."""
-    if not args or isinstance(args[0], type):  # a class, as of a classmethod, which is not counted
+    if argnums != 0 and args and isinstance(args[0], type):  # a class, as of a classmethod, which is not counted
         return None
     if type(argnums) is tuple:
         return _numbers([args[i] for i in argnums], tuple) if max(argnums) < len(args) else None
@@ -49,16 +50,18 @@ def point_of(argnums: Any, args: tuple[Any, ...]) -> Point | None:
     value = args[argnums]
     kind = type(value)
     if kind is np.ndarray:
-        return (value, [], tuple) if value.dtype is DOUBLE and value.size and value.ndim else None
+        if value.dtype is not DOUBLE or not value.size or not value.ndim:
+            return None
+        return range(value.size) if value.ndim == 1 else list(product(*map(range, value.shape))), value, [], tuple
     if kind in NUMBERS:
-        return None, [float(value)], FIRST
+        return range(1), None, [float(value)], FIRST
     if kind is list or kind is tuple:
         return _numbers(value, kind)
     return _numbers(value.values(), partial(_dict, tuple(value))) if kind is dict else None
 
 
 def _numbers(values: Any, pack: Pack) -> Point | None:
-    return (None, list(map(float, values)), pack) if values and NUMBERS.issuperset(map(type, values)) else None
+    return (range(len(values)), None, list(map(float, values)), pack) if values and NUMBERS.issuperset(map(type, values)) else None
 
 
 def _dict(keys: tuple[Any, ...], values: Sequence[Any]) -> dict[Any, Any]:
@@ -73,17 +76,22 @@ def columns_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any,
     point = point_of(argnums, args)
     if point is None:
         return NOTHING
-    array, numbers, pack = point
-    entries = range(len(numbers)) if array is None else _entries(array)
-    levels = new_levels(len(entries))
+    entries, array, numbers, pack = point
     if array is not None:
         shape, is_small = array.shape, array.nbytes < LARGE
+    levels = new_levels(len(entries))
     value: Any = None
     columns: list[Any] = []
     seeded: Any = list(args)
-    for level, entry in zip(levels, entries):
+    for entry, level in zip(entries, levels):
         if array is None:
-            seeds = [dual(x, 0.0, level) for x in numbers]
+            seeds = []
+            for x in numbers:
+                seed = new()
+                seed.primal = x
+                seed.tangent = 0.0
+                seed.level = level
+                seeds.append(seed)
             seeds[entry].tangent = 1.0
             _place(seeds, pack, argnums, seeded)
         else:
@@ -123,14 +131,9 @@ def _place(seeds: list[Any], pack: Pack, argnums: Any, seeded: list[Any]) -> Non
             seeded[position] = seed
 
 
-def _entries(array: np.ndarray[Any, Any]) -> Sequence[Any]:
-    """The indices of an array's entries, in C order."""
-    return range(array.size) if array.ndim == 1 else list(product(*map(range, array.shape)))
-
-
 def _joined(point: Point, columns: Sequence[Any], value: Any) -> Any:
     """What was found along each direction, side by side, of a result like ``value``."""
-    array, _, pack = point
+    _, array, _, pack = point
     if type(value) is float:
         if array is None:
             return pack(columns)
@@ -148,8 +151,8 @@ def pairs_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any, .
     point = point_of(argnums, args)
     if point is None:
         return NOTHING
-    array, numbers, pack = point
-    n = len(numbers) if array is None else array.size
+    entries, array, _, pack = point
+    n = len(entries)
     levels = new_levels(n * (n + 1))
     found, outputs = _second_order(function, point, argnums, args, kwargs, levels)
     if 2 * len(found) < len(levels):
@@ -167,19 +170,19 @@ def pairs_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any, .
 
 def products_at_once(function: Callable[..., Any], args: tuple[Any, ...], directions: Any, level: int) -> Any:
     """The first derivatives' own along a direction, of ``level``, in each argument, for a function whose result is a float."""
-    if type(directions) is not tuple or len(directions) != len(args) or not callable(function):
+    if not args or type(directions) is not tuple or len(directions) != len(args) or not callable(function):
         return NOTHING
     argnums = 0 if len(args) == 1 else tuple(range(len(args)))
     point, along = point_of(argnums, args), point_of(argnums, directions)
     if point is None or along is None:
         return NOTHING
-    (array, numbers, pack), (turned, turns, unpack) = point, along
+    (entries, array, numbers, pack), (_, turned, turns, unpack) = point, along
     if array is None or turned is None:
         if array is not turned or len(numbers) != len(turns) or pack != unpack:
             return NOTHING
     elif array.shape != turned.shape:
         return NOTHING
-    levels = new_levels(len(numbers) if array is None else array.size)
+    levels = new_levels(len(entries))
     found, outputs = _second_order(function, point, argnums, args, {}, levels, turns if array is None else turned, level)
     if len(found) < len(levels):
         return Begun(levels, outputs)
@@ -193,11 +196,10 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
 
     A pass is along a direction i at the outer level, and at the inner one along each j ≤ i in turn, or along ``direction``.
     """
-    array, numbers, pack = point
+    entries, array, numbers, pack = point
     found: list[Any] = []
     outputs: list[Any] = []
     seeded, source = list(args), iter(levels)
-    entries: Any = range(len(numbers)) if array is None else _entries(array)
     turns = [0.0] * len(numbers) if direction is None else direction
     for i, entry in enumerate(entries):
         for other in entries[:i + 1] if direction is None else (None,):
