@@ -182,6 +182,8 @@ def products_at_once(function: Callable[..., Any], args: tuple[Any, ...], direct
             return NOTHING
     elif array.shape != turned.shape:
         return NOTHING
+    else:  # what they hold now, as also the general way takes
+        point, turned = (entries, copied(array), numbers, pack), copied(turned)
     levels = new_levels(len(entries))
     found, outputs = _second_order(function, point, argnums, args, {}, levels, turns if array is None else turned, level)
     if len(found) < len(levels):
@@ -201,6 +203,8 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
     outputs: list[Any] = []
     seeded, source = list(args), iter(levels)
     turns = [0.0] * len(numbers) if direction is None else direction
+    if array is not None:
+        shape, is_small = array.shape, array.nbytes < LARGE
     for i, entry in enumerate(entries):
         for other in entries[:i + 1] if direction is None else (None,):
             if direction is None:
@@ -213,8 +217,17 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
                     seeds[other].primal.tangent = 1.0  # type: ignore[index]
                 _place(seeds, pack, argnums, seeded)
             else:
-                tangent = _unit(array, other) if direction is None else copied(direction)
-                seeded[argnums] = dual(dual(copied(array), tangent, inner), _unit(array, entry), outer)
+                lower = new()
+                lower.primal = array.__copy__() if is_small else copied(array)
+                lower.tangent = tangent = np.zeros(shape) if direction is None else copied(direction)
+                lower.level = inner
+                if direction is None:
+                    tangent[other] = 1.0
+                seeded[argnums] = seed = new()
+                seed.primal = lower
+                seed.tangent = tangent = np.zeros(shape)
+                tangent[entry] = 1.0
+                seed.level = outer
             try:
                 output = function(*seeded, **kwargs)
             except Exception as error:
@@ -232,12 +245,6 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
                 return found, outputs
             found.append((value, slope, curvature))
     return found, outputs
-
-
-def _unit(array: np.ndarray[Any, Any], entry: Any) -> np.ndarray[Any, Any]:
-    unit = np.zeros(array.shape)
-    unit[entry] = 1.0
-    return unit
 
 
 # ---- one pass along a direction ------------------------------------------------------------------------------------------
