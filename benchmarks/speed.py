@@ -110,6 +110,44 @@ def array_code() -> None:
         print(f"| {n:,} | " + " | ".join(cells) + " |")
 
 
+def identity(x):
+    return x
+
+
+def first(x):
+    return x[0]
+
+
+TRANSFORMS = {  # name: how it is made, and whether a vector may come out
+    "derivative": (dd.derivative, True), "value_and_derivative": (dd.value_and_derivative, True),
+    "derivative, n=2": (lambda f: dd.derivative(f, n=2), True),
+    "gradient": (dd.gradient, False), "value_and_gradient": (dd.value_and_gradient, False),
+    "jacobian": (dd.jacobian, True), "value_and_jacobian": (dd.value_and_jacobian, True), "hessian": (dd.hessian, False),
+    "value_gradient_hessian": (dd.value_gradient_hessian, False), "jvp": (lambda f: lambda x: dd.jvp(f, x, x), True),
+    "hvp": (lambda f: lambda x: dd.hvp(f, x, x), False),
+}
+
+
+def calls_of_transforms() -> None:
+    """What a transform's call adds to the passes: its time, less that of x ↦ x or x ↦ x[0] on the very numbers that it is given."""
+    points = {"a number": 1.5, "a list of 2": [1.5, 2.5], **{f"n = {n}": np.linspace(1, 2, n) for n in (1, 2, 5, 10)}}
+    print("\nThe call of a transform at a number, a list of numbers, a vector: without what the passes of the function take")
+    print("| transform | " + " | ".join(points) + " |\n| --- |" + " ---: |" * len(points))
+    for name, (transform, may_be_vector) in TRANSFORMS.items():
+        cells = []
+        for x in points.values():
+            if np.ndim(x) and "derivative" in name:
+                cells.append("")
+                continue
+            f = identity if np.ndim(x) == 0 or (may_be_vector and not isinstance(x, list)) else first
+            given = []
+            transform(lambda x, f=f, given=given: given.append(x) or f(x))(x)
+            whole, seed = transform(f), given[0]
+            best = seconds({"all": lambda g=whole, x=x: g(x), "f": lambda f=f, x=seed: f(x)}, 0.2)
+            cells.append(text(best["all"] - len(given) * best["f"]))
+        print(f"| `{name}` | " + " | ".join(cells) + " |")
+
+
 def start_up() -> None:
     """What ``import dualdiff`` adds to ``import numpy``, in fresh processes."""
     def best_of(code: str) -> float:
@@ -129,4 +167,5 @@ if __name__ == "__main__":
     scalar_operations()
     scalar_functions()
     array_code()
+    calls_of_transforms()
     start_up()
