@@ -17,9 +17,10 @@ from dualdiff.structures import leaves, rebuilt
 from dualdiff.tangents import Tangents
 from dualdiff.transforms.first_order import Derivative
 from dualdiff.transforms.passes import Pass
+from dualdiff.transforms.points import NUMBERS
 from dualdiff.transforms.results import checked_leaves, tangent_at
 from dualdiff.transforms.seeding import Inputs, is_complex_number, matching, one
-from dualdiff.transforms.short_ways import NOTHING, NUMBERS, Begun
+from dualdiff.transforms.short_ways import NOTHING, Begun
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform, label_of
 
@@ -111,7 +112,7 @@ class NthDerivative(Derivative):
             if type(output) is Series and output.level == level:
                 found = output.coefficients
                 derivative = plain(times_factorial(found[n], n))
-                return (plain(found[0]), derivative) if self.options["value"] else derivative
+                return (plain(found[0]), derivative) if self.with_value else derivative
             begun = Begun([level], [output])
         return self.continued(begun, *args, **kwargs)
 

@@ -14,9 +14,10 @@ from dualdiff.numbers import base
 from dualdiff.structures import leaves, shape_of
 from dualdiff.transforms.holomorphic import refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass, explain, outputs
+from dualdiff.transforms.points import NUMBERS
 from dualdiff.transforms.results import tangent_at, value_and_tangent
 from dualdiff.transforms.seeding import Inputs
-from dualdiff.transforms.short_ways import NOTHING, NUMBERS, Begun, columns_at_once
+from dualdiff.transforms.short_ways import NOTHING, Begun, columns_at_once
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform
 
@@ -24,38 +25,37 @@ from dualdiff.transforms.wrapper import Transform
 class FirstOrder(Transform):
     """What derivative, gradient and jacobian share. Options: argnums, argnames, has_aux, value, chunk_size, executor."""
 
-    takes_numbers = False  # and nothing else
+    in_numbers = False  # whether it takes nothing else
     is_scalar = False  # whether the result must be
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        argnums = self.common
-        if argnums is None:
-            return self.continued(NOTHING, *args, **kwargs)
-        number: Any = args[argnums] if type(argnums) is int and argnums < len(args) else None
-        kind = type(number)
-        if (kind in NUMBERS or (kind is Dual and type(base(number)) is float)) and not (argnums and isinstance(args[0], type)):
-            seed = new()  # a number has one direction: what one pass finds is the answer
-            seed.primal = number if kind is float or kind is Dual else float(number)
-            seed.tangent, seed.level = 1.0, (level := new_level())
-            try:
-                output = self.__wrapped__(seed) if len(args) == 1 and not kwargs else self.__wrapped__(
-                    *args[:argnums], seed, *args[argnums + 1:], **kwargs)
-            except Exception as error:
-                explain(error)
-                raise
-            if type(output) is Dual and output.level == level and type(output.tangent) is type(output.primal) is float:
-                value, tangent = output.primal, output.tangent
-            else:
+        argnums: Any = self.common
+        found: Any = NOTHING
+        if type(argnums) is int and argnums < len(args) and not (argnums and isinstance(args[0], type)):
+            number = args[argnums]
+            kind = type(number)
+            if kind is not float and kind in NUMBERS:
+                number, kind = float(number), float
+            if kind is float or (kind is Dual and type(base(number)) is float):  # of one direction: one pass finds the answer
+                seed = new()
+                seed.primal, seed.tangent, seed.level = number, 1.0, (level := new_level())
+                try:
+                    output = self.__wrapped__(seed) if len(args) == 1 and not kwargs else self.__wrapped__(
+                        *args[:argnums], seed, *args[argnums + 1:], **kwargs)
+                except Exception as error:
+                    explain(error)
+                    raise
+                if type(output) is Dual and output.level == level and type(output.tangent) is type(output.primal) is float:
+                    return (output.primal, output.tangent) if self.with_value else output.tangent
                 value, tangent = value_and_tangent(output, level, self.label)
                 if self.is_scalar:
                     self.check_outputs(leaves(value))
-            return (value, tangent) if self.options["value"] else tangent
-        found: Any = NOTHING
-        if type(argnums) is tuple or not self.takes_numbers:
-            found = columns_at_once(self.__wrapped__, argnums, args, kwargs, self.is_scalar)
+                return (value, tangent) if self.with_value else tangent
+        if type(argnums) is tuple or (type(argnums) is int and not self.in_numbers):
+            found = columns_at_once(self.__wrapped__, argnums, args, kwargs, self.is_scalar, self.in_numbers)
         if type(found) is Begun:
             return self.continued(found, *args, **kwargs)
-        return found if self.options["value"] else found[1]
+        return found if self.with_value else found[1]
 
     def continued(self, begun: Begun, /, *args: Any, **kwargs: Any) -> Any:
         """What a call returns: the general way, from where a short one has stopped."""
@@ -75,7 +75,7 @@ class FirstOrder(Transform):
 class Derivative(FirstOrder):
     name = "derivative"
 
-    takes_numbers = True
+    in_numbers = True
 
     def check_inputs(self, inputs: Inputs) -> None:
         for value, leaf in zip(inputs.values, inputs.leaves):

@@ -25,6 +25,8 @@ def split_aux(output: Any, name: str) -> tuple[Any, Any]:
 
 def checked_leaves(output: Any, name: str) -> list[tuple[str, Any]]:
     """The leaves of what a function returned: numbers and arrays, object arrays of operands as one operand."""
+    if type(output) is Dual:
+        return [("", output)]
     return [(path, leaf if type(leaf) is Dual else _checked(leaf, path, name)) for path, leaf in leaves(output)]
 
 

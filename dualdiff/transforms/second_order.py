@@ -29,12 +29,12 @@ class Hessian(Transform):
         found: Any = NOTHING if self.common is None else pairs_at_once(self.__wrapped__, self.common, args, kwargs)
         if type(found) is Begun:
             return self.continued(found, *args, **kwargs)
-        return found if self.options["value"] else found[2]
+        return found if self.with_value else found[2]
 
     def continued(self, begun: Begun, /, *args: Any, **kwargs: Any) -> Any:
         """What a call returns: the general way, from where a short one has stopped."""
         sweep = Pairs(self, self.inputs(args, kwargs), begun)
-        if not self.options["value"]:
+        if not self.with_value:
             return self.answer(sweep, sweep.hessian())
         refuse_unless_scalar(self, sweep.primals, "hessian")
         return self.answer(sweep, sweep.assembled(sweep.first), sweep.hessian())

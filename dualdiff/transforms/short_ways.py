@@ -7,9 +7,6 @@ from what has been `Begun`, so that the function is not called again. That gives
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from itertools import product
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,15 +15,7 @@ from dualdiff.dual import Dual, dual, new
 from dualdiff.levels import new_levels
 from dualdiff.memory import DOUBLE, LARGE, copied
 from dualdiff.transforms.passes import explain
-from dualdiff.transforms.results import handed_out, joined, stacked_last
-
-NUMBERS = {float, int, np.float64}  # Python's floats, and what is promoted to them
-FIRST = itemgetter(0)
-
-Pack = Callable[[Sequence[Any]], Any]
-Point = tuple[Sequence[Any], np.ndarray[Any, Any] | None, list[float], Pack]
-"""Where to differentiate: the indices of the entries, as many directions; an array of doubles, or numbers in a list, and what gives
-parts for each of these numbers the structure of the arguments."""
+from dualdiff.transforms.points import NUMBERS, Point, joined_at, place, point_of, seeds_of_several
 
 
 class Begun(NamedTuple):
@@ -39,44 +28,17 @@ class Begun(NamedTuple):
 NOTHING = Begun((), ())
 
 
-def point_of(argnums: Any, args: tuple[Any, ...]) -> Point | None:
-    """The point that the arguments which ``argnums`` counts, one or a tuple, are. None if it is not a common one."""
-    if argnums != 0 and args and isinstance(args[0], type):  # a class, as of a classmethod, which is not counted
-        return None
-    if type(argnums) is tuple:
-        return _numbers([args[i] for i in argnums], tuple) if max(argnums) < len(args) else None
-    if argnums >= len(args):
-        return None
-    value = args[argnums]
-    kind = type(value)
-    if kind is np.ndarray:
-        if value.dtype is not DOUBLE or not value.size or not value.ndim:
-            return None
-        return range(value.size) if value.ndim == 1 else list(product(*map(range, value.shape))), value, [], tuple
-    if kind in NUMBERS:
-        return range(1), None, [float(value)], FIRST
-    if kind is list or kind is tuple:
-        return _numbers(value, kind)
-    return _numbers(value.values(), partial(_dict, tuple(value))) if kind is dict else None
-
-
-def _numbers(values: Any, pack: Pack) -> Point | None:
-    return (range(len(values)), None, list(map(float, values)), pack) if values and NUMBERS.issuperset(map(type, values)) else None
-
-
-def _dict(keys: tuple[Any, ...], values: Sequence[Any]) -> dict[Any, Any]:
-    return dict(zip(keys, values))
-
-
 # ---- first derivatives ---------------------------------------------------------------------------------------------------
 
 def columns_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any],
-                    is_scalar: bool) -> Any:
+                    is_scalar: bool, in_numbers: bool) -> Any:
     """(value, derivatives) of a function whose result is a float, or (unless it ``is_scalar``) an array."""
     point = point_of(argnums, args)
     if point is None:
         return NOTHING
-    entries, array, numbers, pack = point
+    entries, array, numbers, pack, several = point
+    if several and in_numbers:
+        return NOTHING
     if array is not None:
         shape, is_small = array.shape, array.nbytes < LARGE
     levels = new_levels(len(entries))
@@ -84,7 +46,9 @@ def columns_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any,
     columns: list[Any] = []
     seeded: Any = list(args)
     for entry, level in zip(entries, levels):
-        if array is None:
+        if several:
+            place(seeds_of_several(numbers, entry, level), pack, argnums, seeded)
+        elif array is None:
             seeds = []
             for x in numbers:
                 seed = new()
@@ -93,7 +57,7 @@ def columns_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any,
                 seed.level = level
                 seeds.append(seed)
             seeds[entry].tangent = 1.0
-            _place(seeds, pack, argnums, seeded)
+            place(seeds, pack, argnums, seeded)
         else:
             seeded[argnums] = seed = new()
             seed.primal = array.__copy__() if is_small else copied(array)  # in its own layout
@@ -118,30 +82,8 @@ def columns_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any,
             break
         columns.append(tangent)
     else:
-        return value, _joined(point, columns, value)
+        return value, joined_at(point, columns, value)
     return Begun(levels, [*[dual(value, column, level) for column, level in zip(columns, levels)], output])
-
-
-def _place(seeds: list[Any], pack: Pack, argnums: Any, seeded: list[Any]) -> None:
-    """Put numbers where they belong among the arguments."""
-    if type(argnums) is int:
-        seeded[argnums] = pack(seeds)
-    else:
-        for position, seed in zip(argnums, seeds):
-            seeded[position] = seed
-
-
-def _joined(point: Point, columns: Sequence[Any], value: Any) -> Any:
-    """What was found along each direction, side by side, of a result like ``value``."""
-    _, array, _, pack = point
-    if type(value) is float:
-        if array is None:
-            return pack(columns)
-        found = np.array(columns)
-        return found if array.ndim == 1 else found.reshape(array.shape)
-    if array is None:
-        return pack(list(map(handed_out, columns)))
-    return stacked_last(columns, value.shape, array.shape) if value.ndim else joined(columns, (), array.shape, array)
 
 
 # ---- second derivatives --------------------------------------------------------------------------------------------------
@@ -151,7 +93,9 @@ def pairs_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any, .
     point = point_of(argnums, args)
     if point is None:
         return NOTHING
-    entries, array, _, pack = point
+    entries, array, _, pack, several = point
+    if several:
+        return NOTHING
     n = len(entries)
     levels = new_levels(n * (n + 1))
     found, outputs = _second_order(function, point, argnums, args, kwargs, levels)
@@ -165,7 +109,7 @@ def pairs_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any, .
             rows[j][i] = rows[i][j]
     if array is None:
         return value, pack(slopes), pack(list(map(pack, rows)))
-    return value, _joined(point, slopes, value), np.array(rows).reshape(array.shape * 2)
+    return value, joined_at(point, slopes, value), np.array(rows).reshape(array.shape * 2)
 
 
 def products_at_once(function: Callable[..., Any], args: tuple[Any, ...], directions: Any, level: int) -> Any:
@@ -176,19 +120,19 @@ def products_at_once(function: Callable[..., Any], args: tuple[Any, ...], direct
     point, along = point_of(argnums, args), point_of(argnums, directions)
     if point is None or along is None:
         return NOTHING
-    (entries, array, numbers, pack), (_, turned, turns, unpack) = point, along
+    (entries, array, numbers, pack, several), (_, turned, turns, unpack, among) = point, along
     if array is None or turned is None:
-        if array is not turned or len(numbers) != len(turns) or pack != unpack:
+        if several or among or array is not turned or len(numbers) != len(turns) or pack != unpack:
             return NOTHING
     elif array.shape != turned.shape:
         return NOTHING
     else:  # what they hold now, as also the general way takes
-        point, turned = (entries, copied(array), numbers, pack), copied(turned)
+        point, turned = (entries, copied(array), numbers, pack, several), copied(turned)
     levels = new_levels(len(entries))
     found, outputs = _second_order(function, point, argnums, args, {}, levels, turns if array is None else turned, level)
     if len(found) < len(levels):
         return Begun(levels, outputs)
-    result = _joined(point, [curvature for _, _, curvature in found], 0.0)
+    result = joined_at(point, [curvature for _, _, curvature in found], 0.0)
     return result if argnums else (result,)
 
 
@@ -198,7 +142,7 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
 
     A pass is along a direction i at the outer level, and at the inner one along each j ≤ i in turn, or along ``direction``.
     """
-    entries, array, numbers, pack = point
+    entries, array, numbers, pack, _ = point
     found: list[Any] = []
     outputs: list[Any] = []
     seeded, source = list(args), iter(levels)
@@ -215,7 +159,7 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
                 seeds[entry].tangent = 1.0
                 if direction is None:
                     seeds[other].primal.tangent = 1.0  # type: ignore[index]
-                _place(seeds, pack, argnums, seeded)
+                place(seeds, pack, argnums, seeded)
             else:
                 lower = new()
                 lower.primal = array.__copy__() if is_small else copied(array)

@@ -28,6 +28,7 @@ class Transform:
         self.label = label_of(function, self.name, f"; its arguments go to the function that it returns: {self.name}(f)(x)")
         self.__wrapped__ = function
         self.options = options
+        self.with_value = bool(options.get("value"))
         self.common = common_argnums(**options)
         for attribute in IDENTITY:
             if hasattr(function, attribute):
@@ -62,7 +63,7 @@ class Transform:
 
     def answer(self, found: Any, *derivatives: Any) -> Any:
         """What a call returns: the derivatives, where the options ask for them behind ``found.value`` and before ``found.aux``."""
-        result = (found.value, *derivatives) if self.options["value"] else derivatives[0]
+        result = (found.value, *derivatives) if self.with_value else derivatives[0]
         return (result, found.aux) if self.options["has_aux"] else result
 
 
