@@ -9,10 +9,10 @@ which doubles the speed of arithmetic within the cache: NumPy's own begin at any
 from __future__ import annotations
 
 import operator
-import sys
 import threading
 from collections.abc import Callable
 from functools import cache
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,10 @@ LINE = 64  # bytes that a processor's cache takes at once
 MANY = 64  # buffers that a thread keeps, each of which is looked at when an unused one is wanted
 
 
+Buffer = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+"""Some memory, and an array that shows all of it but what comes before the first line of the cache."""
+
+
 class Pool(threading.local):
     """The buffers of a thread: of each size and dtype some, after a yardstick that nobody is ever given.
 
@@ -31,41 +35,43 @@ class Pool(threading.local):
     """
 
     def __init__(self) -> None:
-        self.lists: dict[tuple[int, np.dtype[Any]], list[np.ndarray[Any, Any]]] = {}  # of views, each of a buffer
+        self.lists: dict[tuple[int, np.dtype[Any]], list[Buffer]] = {}
 
     def empty_like(self, array: np.ndarray[Any, Any], k: int = 0) -> np.ndarray[Any, Any]:
         """An array like ``array``, or (k > 0) like k of them along a new first axis, with arbitrary content."""
-        if array.nbytes * (k or 1) < LARGE:
-            return np.empty((k, *array.shape), array.dtype) if k else np.empty_like(array)
-        buffer = self._buffer(array.size * (k or 1), array.dtype)
+        size, dtype = array.size * (k or 1), array.dtype
+        if size * dtype.itemsize < LARGE:
+            return np.empty((k, *array.shape), dtype) if k else np.empty_like(array)
+        unused, made = -1, None
+        for memory, whole in self.lists.get((size, dtype), ()):
+            references = getrefcount(memory)
+            if references == unused:
+                made = whole[:]
+                if getrefcount(memory) == unused + 1:  # a signal's handler, a finalizer or a debugger may have come between
+                    break
+                made = None
+            elif unused < 0:
+                unused = references
+        if made is None:
+            made = self._made(size, dtype)
         if k:
-            return buffer.reshape(k, *array.shape)
+            return made.reshape(k, *array.shape)
         if array.ndim == 1:
-            return buffer
-        if array.flags.fnc:
-            return buffer.reshape(array.shape[::-1]).T
-        return buffer.reshape(array.shape)
+            return made
+        return made.reshape(array.shape[::-1]).T if array.flags.fnc else made.reshape(array.shape)
 
-    def _buffer(self, size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-        """A view of an unused buffer, made before the count: a signal's handler, a finalizer or a debugger may come between."""
-        unused = 0
-        for buffer in self.lists.get((size, dtype), ()):
-            view = buffer[:] if unused else buffer
-            references = sys.getrefcount(view.base)
-            if not unused:
-                unused = references + 1
-            elif references == unused:
-                return view
-        made = _aligned(size, dtype)
-        if made.nbytes <= MOST and not dtype.hasobject:  # objects would be kept alive
-            self._make_room(made.nbytes)
-            self.lists.setdefault((size, dtype), [np.empty(1)[:0]]).append(made[:])
-        return made
+    def _made(self, size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+        """A new buffer, kept for later too."""
+        whole = _aligned(size, dtype)
+        if whole.nbytes <= MOST and not dtype.hasobject:  # objects would be kept alive
+            self._make_room(whole.nbytes)
+            self.lists.setdefault((size, dtype), [(yardstick := np.empty(1), yardstick[:0])]).append((owner(whole), whole[:]))
+        return whole
 
     @property
     def buffers(self) -> list[np.ndarray[Any, Any]]:
         """All buffers, of the sizes that have been in the pool for longest first."""
-        return [buffer for buffers in list(self.lists.values()) for buffer in buffers[1:]]
+        return [whole for buffers in list(self.lists.values()) for _, whole in buffers[1:]]
 
     def _make_room(self, nbytes: int) -> None:
         """Let go of buffers until there is room for one more of ``nbytes``."""
@@ -76,7 +82,7 @@ class Pool(threading.local):
                 if len(self.lists[key]) == 1:
                     del self.lists[key]
                     break
-                room += self.lists[key].pop(1).nbytes
+                room += self.lists[key].pop(1)[1].nbytes
                 many -= 1
 
     def clear(self) -> None:
@@ -134,7 +140,7 @@ def computed(function: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
         return function(*inputs)
     ufunc = _UFUNCS.get(function, function)
     shape, strides = array.shape, array.strides
-    if not isinstance(ufunc, np.ufunc) or not _takes_doubles(ufunc) or not array.flags.forc:
+    if not isinstance(ufunc, np.ufunc) or not takes_only_doubles(ufunc) or not array.flags.forc:
         return function(*inputs)
     for x in inputs:  # of mixed layouts NumPy chooses the result's, and with it the order in which a sum adds
         if type(x) is np.ndarray and (x.strides != strides or x.shape != shape or x.dtype is not DOUBLE):
@@ -143,7 +149,7 @@ def computed(function: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
 
 
 @cache
-def _takes_doubles(ufunc: np.ufunc) -> bool:
+def takes_only_doubles(ufunc: np.ufunc) -> bool:
     return f"{'d' * ufunc.nin}->d" in ufunc.types
 
 
