@@ -18,7 +18,7 @@ from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan, term
 from dualdiff.tangents import Tangents
 
-BLOCK = 12288  # entries: 96 kB for each array of doubles, of which an operation touches about six
+BLOCK = 2**15  # entries: 256 kB for each array of doubles, of which an operation touches about six
 WIDE = 2**15  # entries of a block of a chunk, in all its directions
 
 Active = list[tuple[int, Any]]
