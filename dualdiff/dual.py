@@ -251,7 +251,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
         if type(self.primal) is Dual and type(self.primal.primal) is float:
             return dual(-self.primal, -self.tangent, self.level)
         if type(self.primal) is np.ndarray or (type(self.primal) is Dual and type(self.primal.primal) is np.ndarray):
-            return OF_ONE[np.negative](self)
+            return _negate(self)
         return Operand.__neg__(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, x: Any, *more: Any, **kwargs: Any) -> Any:
@@ -291,11 +291,12 @@ new: Callable[[], Dual] = empty(Dual)
 dual = Dual.make
 
 OF_ONE, OF_TWO = OfOne(Dual), OfTwo(Dual)
+_negate = OF_ONE[np.negative]
 
-_add = beyond_floats(np.add, operator.add, "add", nested_sum, nested_sum)
-_subtract = beyond_floats(np.subtract, operator.sub, "sub", nested_difference)
-_multiply = beyond_floats(np.multiply, operator.mul, "mul", nested_product, nested_product)
-_divide = beyond_floats(np.divide, operator.truediv, "truediv", nested_quotient)
+_add = beyond_floats(Dual, np.add, operator.add, "add", nested_sum, nested_sum)
+_subtract = beyond_floats(Dual, np.subtract, operator.sub, "sub", nested_difference)
+_multiply = beyond_floats(Dual, np.multiply, operator.mul, "mul", nested_product, nested_product)
+_divide = beyond_floats(Dual, np.divide, operator.truediv, "truediv", nested_quotient)
 
 
 def _unpickled(primal: Any, tangent: Any, chunk: bool, level: int) -> Dual:

@@ -10,7 +10,7 @@ import numpy as np
 
 _IGNORING = contextvars.Context()
 _IGNORING.run(np.seterr, all="ignore")
-((_STATE, _IGNORE),) = _IGNORING.items()  # NumPy keeps its error state in the context, and nothing else is in this one
+((STATE, IGNORE),) = _IGNORING.items()  # NumPy keeps its error state in the context, and nothing else is in this one
 
 
 def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -18,11 +18,11 @@ def quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
     All else in the user's context, such as decimal's precision, stays as it is: a partial may be the user's own function.
     """
-    token = _STATE.set(_IGNORE)
+    token = STATE.set(IGNORE)
     try:
         return function(*args, **kwargs)
     finally:
-        _STATE.reset(token)
+        STATE.reset(token)
 
 
 def noting(errors: list[str]) -> Callable[..., Any]:
@@ -33,10 +33,10 @@ def noting(errors: list[str]) -> Callable[..., Any]:
     ((_, state),) = context.items()
 
     def audibly(function: Callable[..., Any], *args: Any) -> Any:
-        token = _STATE.set(state)
+        token = STATE.set(state)
         try:
             return function(*args)
         finally:
-            _STATE.reset(token)
+            STATE.reset(token)
 
     return audibly

@@ -19,6 +19,8 @@ from dualdiff.rules.table import bilinear, matrix
 from dualdiff.rules.transposes import TRANSPOSES
 from dualdiff.tangents import Tangents
 
+ALONE = 10_000  # entries that OpenBLAS multiplies in the thread that calls it
+
 
 def term(tangent: Any, slope: Any, own: bool = False) -> Any:
     """tangent × partial. A truth value picks a branch instead of multiplying.
@@ -50,12 +52,12 @@ def picked(tangent: Any, mask: Any) -> Any:
 def has_nan(value: Any) -> bool:
     """Whether there is a nan anywhere in ``value``: a sum of squares is nan if a term is, and so is a minimum.
 
-    The sum is the quicker one on small arrays; on large ones it would wake the threads of BLAS for each operation.
+    The sum is the quicker one; of more than `ALONE` entries it would wake the threads of BLAS for each operation.
     """
     if type(value) is float:
         return value != value
     if type(value) is np.ndarray and value.dtype.kind == "f":
-        return isnan(np.vdot(value, value) if value.size <= 4096 else np.minimum.reduce(value, None, initial=np.inf))
+        return isnan(np.vdot(value, value) if value.size <= ALONE else np.minimum.reduce(value, None, initial=np.inf))
     if isinstance(value, AbstractOperand):
         return value.has_nan()
     if isinstance(value, Tangents):
@@ -63,6 +65,11 @@ def has_nan(value: Any) -> bool:
     if getattr(value, "dtype", None) is not None and value.dtype.kind == "O":
         return any(map(has_nan, value.flat))
     return bool(value != value) if not isinstance(value, np.ndarray) else bool(np.isnan(value).any())
+
+
+def is_marred(doubles: np.ndarray[Any, Any]) -> bool:
+    """`has_nan` of an array of doubles, at once. To be called quietly: a sum of squares may overflow."""
+    return isnan(doubles.dot(doubles)) if doubles.ndim == 1 and doubles.size <= ALONE else has_nan(doubles)
 
 
 def is_clean(scalar: Any) -> bool:

@@ -12,18 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.lanes.chunks import chunk_at_once
+from dualdiff.construction import empty
 from dualdiff.levels import USER
-from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, computed, no_tangent
+from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, computed, no_tangent, takes_only_doubles
 from dualdiff.partials import BLOCK
-from dualdiff.quiet import noting, quietly
+from dualdiff.quiet import IGNORE, STATE, noting, quietly
 from dualdiff.rules.table import Elementwise
-from dualdiff.strong import has_nan
+from dualdiff.strong import is_marred
 from dualdiff.tangents import Tangents
 
 # ---- + − × ÷ -------------------------------------------------------------------------------------------------------------
 #
-# The tangent of out = x ∘ y, where x and y have the tangents t and s, None for a constant: in memory a, b being for a second term.
+# The tangent of out = x ∘ y, where x and y have the tangents t and s, None for a constant: in memory a, with b for a second term.
+# Only a quotient's tangent needs the value. The others are formed first, with the memory of the value to come for b.
 
 
 def _sum(out: Any, x: Any, t: Any, y: Any, s: Any, a: Any, b: Any) -> Any:
@@ -59,61 +60,85 @@ FORMULAS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.add: _sum, np.subtract: _difference, np.multiply: _product, np.divide: _quotient}
 
 
-def arithmetic_at_once(cls: Any, level: int, rule: Elementwise, left: Any, right: Any) -> Any:
-    """An operator on two arrays of doubles of one shape and layout, or on one and a number. None where something is otherwise."""
-    x, t = (left.primal, left.tangent) if type(left) is cls and left.level == level else (left, None)
-    y, s = (right.primal, right.tangent) if type(right) is cls and right.level == level else (right, None)
-    array, other = (x, y) if type(x) is np.ndarray else (y, x)
-    if type(array) is float or type(array) is int:
-        return chunk_at_once(cls, level, rule, x, t, y, s)
-    if type(array) is not np.ndarray or array.dtype is not DOUBLE or not array.size or not array.ndim:
-        return None
-    kind = type(other)
-    if kind is np.ndarray:
-        if other.dtype is not DOUBLE or other.shape != array.shape or other.strides != array.strides:
+Operator = Callable[..., Any]
+"""What forms ``left ∘ right`` at a level: from that, x, t, y, s, and the two as they were given. None to decline."""
+
+
+def of_two_arrays(cls: Any, rule: Elementwise) -> Operator:
+    """An operator on two arrays of doubles of one shape and layout, or on one and a number: made once from its rule."""
+    new, ufunc, formula = empty(cls), rule.function, FORMULAS[rule.function]
+    is_difference, is_quotient = formula is _difference, formula is _quotient
+    is_sum = is_difference or formula is _sum
+
+    def operate(level: int, x: Any, t: Any, y: Any, s: Any, left: Any, right: Any) -> Any:
+        array, other = (x, y) if type(x) is np.ndarray else (y, x)
+        kind = type(other)
+        if kind is np.ndarray:
+            if other.dtype is not DOUBLE or other.shape != array.shape or other.strides != array.strides:
+                return None
+        elif kind is not float and kind is not int:
             return None
-    elif kind is not float and kind is not int:
-        return None
-    t, s = _moving(t), _moving(s)
-    if t is NotImplemented or s is NotImplemented:
-        return None
-    ufunc, formula = rule.function, FORMULAS[rule.function]
-    is_sum = formula is _sum or formula is _difference
-    if t is None and s is None:
-        out = computed(ufunc, (x, y))
-        return cls.make(out, no_tangent(out), level)
-    if is_sum and (t is None or s is None):
-        return _sum_with_constant(cls, level, ufunc, x, y, left if s is None else right, t if s is None else s,
-                                  formula is _difference and t is None)
-    if array.nbytes < LARGE:
-        out = ufunc(x, y)
-        tangent = quietly(formula, out, x, t, y, s, None, None)
-        suspect = not is_sum and has_nan(tangent)
-    elif not array.flags.forc:
-        return None
-    elif array.size <= BLOCK:
-        out = ufunc(x, y, out=POOL.empty_like(array))
-        more = None if t is None or s is None else POOL.empty_like(array)
-        tangent = quietly(formula, out, x, t, y, s, POOL.empty_like(array), more)
-        suspect = not is_sum and has_nan(tangent)
-    elif np.geterr()["under"] == "ignore" and not any(
-            type(tangent) is np.ndarray and tangent.strides != array.strides for tangent in (t, s)):
-        out, tangent, suspect = _in_blocks(ufunc, formula, array, x, t, y, s, not is_sum)
-    else:
-        return None
-    if suspect:  # a nan perhaps from 0 × inf, where the zero wins
-        return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
-    return cls.make(out, tangent, level)
+        if array.dtype is not DOUBLE or not array.size or not array.ndim:
+            return None
+        if t is not None and (type(t) is not np.ndarray or t.base is ZERO):
+            t = _number(t)
+        if s is not None and (type(s) is not np.ndarray or s.base is ZERO):
+            s = _number(s)
+        if t is NotImplemented or s is NotImplemented:
+            return None
+        if t is None and s is None:
+            out = computed(ufunc, (x, y))
+            return cls.make(out, no_tangent(out), level)
+        if is_sum and (t is None or s is None):
+            return _sum_with_constant(cls, level, ufunc, x, y, left if s is None else right, t if s is None else s,
+                                      is_difference and t is None)
+        looks = not is_sum and (kind is np.ndarray or (s if array is x else t) is not None or not _is_tame(other)
+                                or (is_quotient and array is y))
+        if array.size > BLOCK:
+            if not array.flags.forc or np.geterr()["under"] != "ignore" or any(
+                    type(tangent) is np.ndarray and tangent.strides != array.strides for tangent in (t, s)):
+                return None
+            out, tangent, suspect = _in_blocks(ufunc, formula, array, x, t, y, s, looks)
+        else:
+            out = a = b = None
+            if array.nbytes >= LARGE:
+                if not array.flags.forc:
+                    return None
+                out = b = POOL.empty_like(array)
+                a = POOL.empty_like(array)
+                if is_quotient and t is not None and s is not None:
+                    b = POOL.empty_like(array)
+            if is_quotient:
+                out = ufunc(x, y, out)
+            token = STATE.set(IGNORE)  # as in `quietly`
+            try:
+                tangent = formula(out, x, t, y, s, a, b)
+                suspect = looks and is_marred(tangent)
+            finally:
+                STATE.reset(token)
+            if not is_quotient:
+                out = ufunc(x, y, out)
+        if suspect:  # a nan perhaps from 0 × inf, where the zero wins
+            return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
+        result = new()
+        result.primal = out
+        result.tangent = tangent
+        result.level = level
+        return result
+
+    return operate
 
 
-def _moving(tangent: Any) -> Any:
-    """An array or a number; None for no tangent and for one that is zero; NotImplemented for one of another kind."""
-    kind = type(tangent)
-    if kind is np.ndarray:
-        return None if tangent.base is ZERO else tangent
-    if kind is float:
+def _number(tangent: Any) -> Any:
+    """A tangent that is no array, or one of zeros: a number, None for zero; NotImplemented for one of another kind."""
+    if type(tangent) is float:
         return tangent or None
-    return None if tangent is None else NotImplemented
+    return None if type(tangent) is np.ndarray else NotImplemented
+
+
+def _is_tame(factor: float) -> bool:
+    """Whether a product with a number, or a quotient by it, has a partial that is finite: then there is no 0 × inf to look for."""
+    return 1e-300 < abs(factor) < 1e300
 
 
 def _sum_with_constant(cls: Any, level: int, ufunc: Any, x: Any, y: Any, moving: Any, tangent: Any, turned: bool) -> Any:
@@ -143,7 +168,8 @@ def _in_blocks(ufunc: Any, formula: Any, array: Any, x: Any, t: Any, y: Any, s: 
     """
     out, tangent = POOL.empty_like(array), POOL.empty_like(array)
     flat = [part.ravel(order="K") if type(part) is np.ndarray else part for part in (x, t, y, s, out, tangent)]
-    scratch = POOL.empty_like(flat[4][:BLOCK])
+    is_quotient = formula is _quotient
+    scratch = POOL.empty_like(flat[4][:BLOCK]) if is_quotient else None
     errors: list[str] = []
     audibly = noting(errors)
 
@@ -152,9 +178,12 @@ def _in_blocks(ufunc: Any, formula: Any, array: Any, x: Any, t: Any, y: Any, s: 
         for start in range(0, array.size, BLOCK):
             here = slice(start, start + BLOCK)
             x, t, y, s, out, tangent = [part[here] if type(part) is np.ndarray else part for part in flat]
-            audibly(ufunc, x, y, out)
-            formula(out, x, t, y, s, tangent, scratch[:len(out)])
-            found = found or (looks and has_nan(tangent))
+            if is_quotient:
+                audibly(ufunc, x, y, out)
+            formula(out, x, t, y, s, tangent, out if scratch is None else scratch[:len(out)])
+            if not is_quotient:
+                audibly(ufunc, x, y, out)
+            found = found or (looks and is_marred(tangent))
         return found
 
     suspect = quietly(go)
@@ -165,28 +194,41 @@ def _in_blocks(ufunc: Any, formula: Any, array: Any, x: Any, t: Any, y: Any, s: 
 
 # ---- functions of one array ----------------------------------------------------------------------------------------------
 
-def function_at_once(cls: Any, rule: Elementwise, ufunc: np.ufunc, x: Any) -> Any:
-    """A function of an array of doubles. None where something is otherwise."""
-    at, along = x.primal, x.tangent
-    if at.dtype is not DOUBLE or not 0 < at.size <= BLOCK or not at.ndim or rule.partials[0] == 1:
-        return None
-    if type(along) is not np.ndarray:
-        return None
-    out = computed(ufunc, (at,))
-    if along.base is ZERO and out.dtype is DOUBLE:
-        return cls.make(out, no_tangent(out), x.level)
-    tangent = quietly(_of_function, rule, out, at, along) if out.dtype is DOUBLE else None
-    if tangent is None or has_nan(tangent):
-        return cls._lift_elementwise(x.level, rule, lambda *_: out, (x,), {})
-    return cls.make(out, tangent, x.level)
+def of_one_array(cls: Any, rule: Elementwise) -> Callable[[Any], Any]:
+    """A function of an array of doubles: made once from its rule. None where something is otherwise."""
+    new, ufunc, partial, from_output = empty(cls), rule.function, rule.partials[0], rule.from_output
+    takes_doubles, is_variable = takes_only_doubles(ufunc), callable(partial)
 
+    def slope_times(along: Any, out: Any, at: Any) -> Any:
+        """None also where there is a nan, perhaps from 0 × inf, where the zero wins."""
+        slope = (partial(np, out, at) if from_output else partial(np, at)) if is_variable else partial
+        memory = None if out.nbytes < LARGE else POOL.empty_like(out)
+        if type(slope) is np.ndarray and slope.dtype is DOUBLE:
+            own = memory is None and slope is not out and slope is not at and slope.base is None
+            product = np.multiply(along, slope, slope if own else memory)
+        elif type(slope) is int and slope == -1:
+            return np.negative(along, memory)
+        elif type(slope) is int or type(slope) is float:
+            product = np.multiply(along, slope, memory)
+        else:
+            return None
+        return None if is_marred(product) else product
 
-def _of_function(rule: Elementwise, out: Any, at: Any, along: Any) -> Any:
-    slope = rule.partial(0, np, out, (at,))
-    memory = None if out.nbytes < LARGE else POOL.empty_like(out)
-    if type(slope) is np.ndarray and slope.dtype is DOUBLE:
-        own = memory is None and slope is not out and slope is not at and slope.base is None
-        return np.multiply(along, slope, slope if own else memory)
-    if type(slope) is not int and type(slope) is not float:
-        return None
-    return np.negative(along, memory) if slope == -1 else np.multiply(along, slope, memory)
+    def function(x: Any) -> Any:
+        at, along = x.primal, x.tangent
+        if at.dtype is not DOUBLE or not 0 < at.size <= BLOCK or not at.ndim or type(along) is not np.ndarray:
+            return None
+        if along.base is ZERO or partial == 1:
+            return None
+        large = at.nbytes >= LARGE and takes_doubles and at.flags.forc
+        out = ufunc(at, out=POOL.empty_like(at)) if large else ufunc(at)  # by keyword: by position, some warn
+        tangent = quietly(slope_times, along, out, at) if out.dtype is DOUBLE else None
+        if tangent is None:
+            return cls._lift_elementwise(x.level, rule, lambda *_: out, (x,), {})
+        result = new()
+        result.primal = out
+        result.tangent = tangent
+        result.level = x.level
+        return result
+
+    return function

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isnan
 from typing import Any
 
@@ -9,18 +10,16 @@ import numpy as np
 
 from dualdiff.memory import DOUBLE
 from dualdiff.quiet import quietly
-from dualdiff.rules.table import Elementwise
 from dualdiff.tangents import Tangents
 
 
-def chunk_at_once(cls: Any, level: int, rule: Elementwise, x: Any, t: Any, y: Any, s: Any) -> Any:
+def chunk_at_once(cls: Any, ufunc: Callable[..., Any], level: int, x: Any, t: Any, y: Any, s: Any) -> Any:
     """An operator on two floats with tangents t and s, None for a constant. None where something is otherwise."""
     if (type(x) is not float and type(x) is not int) or (type(y) is not float and type(y) is not int):
         return None
     for tangent in (t, s):
         if tangent is not None and (type(tangent) is not Tangents or getattr(tangent.held, "dtype", None) is not DOUBLE):
             return None
-    ufunc = rule.function
     if ufunc is np.multiply:
         out, of_x, of_y = x * y, y, x
     elif ufunc is np.add:

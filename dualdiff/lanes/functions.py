@@ -10,9 +10,9 @@ import numpy as np
 from numpy import float64
 
 from dualdiff.construction import empty
-from dualdiff.lanes.arrays import function_at_once
+from dualdiff.lanes.arrays import of_one_array
 from dualdiff.lanes.nested import nested_function
-from dualdiff.lanes.operators import OPERATORS, is_silent
+from dualdiff.lanes.operators import OPERATORS, is_silent, of_two_parts
 from dualdiff.lanes.short_ways import lift_at_once
 from dualdiff.memory import DOUBLE
 from dualdiff.numbers import floats, on_floats
@@ -104,10 +104,12 @@ class OfOne(dict[np.ufunc, Function]):
         if type(rule) is not Elementwise or not rule.single:
             return general
 
+        array_function = of_one_array(cls, rule)
+
         def otherwise(x: Any) -> Any:
             result = None
             if type(x.primal) is np.ndarray:
-                result = function_at_once(cls, rule, ufunc, x)
+                result = array_function(x)
             elif type(x.primal) is cls and type(x.primal.primal) is np.ndarray:
                 result = nested_function(cls, rule, ufunc, x)
             if result is None:
@@ -137,10 +139,13 @@ class OfTwo(dict[np.ufunc, Function]):
             left, right = type(x) is cls, type(y) is cls
             if not left and not right:
                 return general(x, y)
-            level = max(x.level, y.level) if left and right else x.level if left else y.level
-            result = lift_at_once(cls, level, rule, ufunc, (x, y))
+            result = None if at_once is None else at_once(x, y)
+            if result is None:
+                level = max(x.level, y.level) if left and right else x.level if left else y.level
+                result = lift_at_once(cls, level, rule, ufunc, (x, y))
             return general(x, y) if result is None else result
 
+        at_once = None if quick is None else of_two_parts(cls, rule)
         by_rule = of_two(cls, rule, ufunc, otherwise)
 
         def function(x: Any, y: Any) -> Any:

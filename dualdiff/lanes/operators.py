@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
+from dualdiff.lanes.arrays import of_two_arrays
+from dualdiff.lanes.chunks import chunk_at_once
 from dualdiff.lanes.nested import nested_arrays
 from dualdiff.lanes.short_ways import lift_at_once
 from dualdiff.operand import Operand
@@ -25,28 +27,53 @@ def is_silent(compute: Callable[[Any, Any], Any], right: Any) -> bool:
     return compute is not operator.truediv or bool(right != 0)
 
 
+def of_two_parts(cls: Any, rule: Elementwise) -> Callable[[Any, Any], Any]:
+    """+ − × or ÷ of two operands, one of them a dual: arrays of doubles, or numbers that carry a chunk. None for anything else."""
+    ufunc, arrays = rule.function, of_two_arrays(cls, rule)
+
+    def at_once(left: Any, right: Any) -> Any:
+        if type(left) is cls:
+            x, t, level = left.primal, left.tangent, left.level
+            if type(right) is not cls:
+                y, s = right, None
+            elif right.level == level:
+                y, s = right.primal, right.tangent
+            else:
+                return None
+        else:
+            x, t, y, s, level = left, None, right.primal, right.tangent, right.level
+        if type(x) is np.ndarray or type(y) is np.ndarray:
+            return arrays(level, x, t, y, s, left, right)
+        return chunk_at_once(cls, ufunc, level, x, t, y, s)
+
+    return at_once
+
+
 Nested = Callable[[Any, Any], Any]
 
 
-def beyond_floats(ufunc: np.ufunc, compute: Callable[..., Any], name: str, nested: Nested | None = None,
+def beyond_floats(cls: Any, ufunc: np.ufunc, compute: Callable[..., Any], name: str, nested: Nested | None = None,
                   reflected_nested: Nested | None = None) -> Callable[..., Any]:
     """An operator for ``Dual.__name__``, or with ``reflected`` for ``Dual.__rname__``."""
     rule = TABLE[ufunc]
     assert isinstance(rule, Elementwise)
+    at_once = of_two_parts(cls, rule)
     general, general_reflected = getattr(Operand, f"__{name}__"), getattr(Operand, f"__r{name}__")
 
     def operate(self: Any, other: Any, reflected: bool = False) -> Any:
-        if type(other) is float64 and type(self.primal) is float and is_silent(compute, self if reflected else other):
-            result = compute(float(other), self) if reflected else compute(self, float(other))
-            if type(result.primal) is float and isfinite(result.primal):  # NumPy has not warned
-                return result
-        result, cls = None, type(self)
-        if type(self.primal) is cls:
+        kind = type(self.primal)
+        if kind is cls:
             if type(self.primal.primal) is np.ndarray:
                 result = nested_arrays(rule, compute, self, other, reflected)
             else:
                 way = reflected_nested if reflected else nested
                 result = None if way is None else way(self, other)
+        else:
+            if type(other) is float64 and kind is float and is_silent(compute, self if reflected else other):
+                result = compute(float(other), self) if reflected else compute(self, float(other))
+                if type(result.primal) is float and isfinite(result.primal):  # NumPy has not warned
+                    return result
+            result = at_once(other, self) if reflected else at_once(self, other)
         if result is None:
             level = other.level if type(other) is cls and other.level > self.level else self.level
             result = lift_at_once(cls, level, rule, compute, (other, self) if reflected else (self, other))

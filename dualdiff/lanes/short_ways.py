@@ -14,7 +14,7 @@ import numpy as np
 from dualdiff.aliasing import match_view
 from dualdiff.calls import primal_of_call
 from dualdiff.forward import Forward
-from dualdiff.lanes.arrays import FORMULAS, arithmetic_at_once, may_be_shared
+from dualdiff.lanes.arrays import may_be_shared
 from dualdiff.memory import DOUBLE, computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
 from dualdiff.partials import Active, summed, summed_on_arrays
@@ -68,10 +68,6 @@ class ShortWays(Forward):
 
 def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
     """A function of floats, or of arrays of one floating-point type: the common cases. None where something is otherwise."""
-    if rule.function in FORMULAS:
-        result = arithmetic_at_once(cls, level, rule, *inputs)
-        if result is not None:
-            return result
     primals, active, array, nested = [], [], None, False
     for i, x in enumerate(inputs):
         kind = type(x)
