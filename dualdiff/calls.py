@@ -10,10 +10,11 @@ import numpy as np
 from dualdiff.arguments import AbstractOperand, highest, is_rounded, lowered, packed, stripped, without_memory
 from dualdiff.errors import NotDifferentiableError, tangent_lost
 from dualdiff.numbers import base, function_for, plain
-from dualdiff.rules.table import TABLE, Composite, Elementwise, LocallyConstant, Refused, Rule, find, name_of
+from dualdiff.rules.table import TABLE, Bilinear, Composite, Elementwise, Linear, LocallyConstant, Refused, Rule, find, name_of
 
 Function = Callable[..., Any]
 NOTHING: dict[str, Any] = {}
+WIDER: dict[Any, Any] = {np.dtype(np.float16): float, np.dtype(np.float32): float, np.dtype(np.complex64): complex}
 
 
 def call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any] = NOTHING, compute: Function | None = None) -> Any:
@@ -34,6 +35,8 @@ def call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any] = NOT
     if isinstance(rule, Refused):
         raise NotDifferentiableError(f"{rule.name} cannot be differentiated: {rule.reason}")
     args = packed(args, lists=isinstance(rule, Elementwise))
+    if isinstance(rule, (Elementwise, Linear, Bilinear)):
+        args = widened(args)
     if kwargs:
         kwargs = dict(zip(kwargs, packed(tuple(kwargs.values()))))
     top = highest(args, kwargs)
@@ -56,11 +59,22 @@ def _highest_at_once(args: tuple[Any, ...]) -> AbstractOperand | None:
             if top is None or x.level > top.level:
                 top = x
         elif kind is np.ndarray:
-            if x.dtype.kind == "O":
+            if x.dtype.kind == "O" or x.dtype in WIDER:
                 return None
         elif kind is not float and kind is not int and kind is not np.float64:
             return None
     return top
+
+
+def widened(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments of fewer digits than a double as doubles, where they meet a single number that is one.
+
+    Operands hold single doubles as Python floats, which NumPy would take to have no more digits than the arrays beside them; but
+    an entry of an array, or what a ufunc has made of a number, is a double.
+    """
+    if not any(isinstance(x, AbstractOperand) and type(base(x)) is float for x in args):
+        return args
+    return tuple([x.astype(WIDER[x.dtype]) if getattr(x, "dtype", None) in WIDER else x for x in args])
 
 
 def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[str, Any], rule: Rule) -> Any:

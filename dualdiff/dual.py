@@ -23,6 +23,7 @@ from dualdiff.lanes.operators import beyond_floats
 from dualdiff.lanes.short_ways import ShortWays
 from dualdiff.levels import pass_level
 from dualdiff.operand import Operand
+from dualdiff.quiet import quietly
 from dualdiff.strong import is_clean
 from dualdiff.tangents import Tangents
 
@@ -209,10 +210,12 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 return result
         return _divide(self, other, reflected=True)
 
-    def __pow__(self, other: Any, modulus: None = None) -> Any:
+    def __pow__(self, other: Any, modulus: Any = None) -> Any:
+        if modulus is not None:
+            return Operand.__pow__(self, other, modulus)
         x, tangent = self.primal, self.tangent
         kind = type(other)
-        if modulus is None and type(x) is float and type(tangent) is float and (kind is int or kind is float):
+        if type(x) is float and type(tangent) is float and (kind is int or kind is float):
             if other == 0 or other == 1:
                 return Operand.__pow__(self, other)
             is_whole = other % 1 == 0
@@ -225,11 +228,11 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 tangent = tangent * slope
                 if tangent == tangent:
                     return dual(primal, tangent, self.level)
-        elif type(other) is int and other > 1 and type(x) is Dual and type(x.primal) is float and modulus is None:
-            tangent = tangent * (other * (x if other == 2 else x ** (other - 1)))
+        elif type(other) is int and other > 1 and type(x) is Dual and type(x.primal) is float:
+            tangent = quietly(lambda: tangent * (other * (x if other == 2 else x ** (other - 1))))
             if is_clean(tangent):
                 return dual(x**other, tangent, self.level)
-        elif type(other) is int and other > 1 and type(x) is Dual and type(x.primal) is np.ndarray and modulus is None:
+        elif type(other) is int and other > 1 and type(x) is Dual and type(x.primal) is np.ndarray:
             result = nested_power(self, other)
             if result is not None:
                 return result

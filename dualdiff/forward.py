@@ -56,6 +56,7 @@ class Forward(Operand):
         out = plain(out)
         if type(out) is float and xp is not floats:  # a NumPy double among floats, or 2 ** Fraction(1, 2)
             xp, primals = floats, tuple(map(plain, primals))
+            active = [(i, float(t) if isinstance(t, np.floating) else t) for i, t in active]  # of float32 beside a double
         if len(primals) > 1 or kwargs:
             primals = as_precise(primals, out, rule)
         with np.errstate(all="ignore"):  # an infinite derivative speaks for itself; warnings are about the primal

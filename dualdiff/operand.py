@@ -37,6 +37,16 @@ def binary(ufunc: np.ufunc, compute: Function) -> tuple[Function, Function]:
     return forward, reflected
 
 
+def without_modulus(power: Function) -> Function:
+    """A power as Python calls it: with a third argument where ``pow`` is given one."""
+    def checked(self: Any, other: Any, modulus: Any = None) -> Any:
+        if modulus is not None:
+            raise TypeError("pow(x, y, z) is for integers, which there is nothing to differentiate in; write x**y % z")
+        return power(self, other)
+
+    return checked
+
+
 def in_place(compute: Function) -> Function:
     """``x += y``: an array is written to, for a scalar the name is bound anew."""
     def update(self: Any, other: Any) -> Any:
@@ -174,7 +184,7 @@ class Operand(AbstractOperand, ArrayMethods):
     __floordiv__, __rfloordiv__ = binary(np.floor_divide, operator.floordiv)
     __mod__, __rmod__ = binary(np.remainder, operator.mod)
     __divmod__, __rdivmod__ = binary(np.divmod, divmod)
-    __pow__, __rpow__ = binary(np.power, operator.pow)
+    __pow__, __rpow__ = map(without_modulus, binary(np.power, operator.pow))
     __matmul__, __rmatmul__ = binary(np.matmul, operator.matmul)
 
     __iadd__ = in_place(operator.add)

@@ -126,7 +126,7 @@ def _sum_into(result: Any, scratch: Any, rule: Elementwise, out: Any, primals: t
         slope = rule.partial(i, np, out, primals)
         kind = type(slope)
         target = result if rows is None else result[rows]
-        if kind is int and slope == 0:
+        if slope is False:
             if fresh:
                 target.fill(0)
         elif kind is int and slope * slope == 1:

@@ -16,7 +16,7 @@ import numpy as np
 from dualdiff.arguments import lowered, mapped, operands
 from dualdiff.calls import primal_of_call
 from dualdiff.forward import Forward
-from dualdiff.numbers import floats, namespace, on_floats, plain
+from dualdiff.numbers import floats, in_doubles, namespace, on_floats, plain
 from dualdiff.recurrences import RECURRENCES
 from dualdiff.rules.table import Bilinear, Elementwise, argument, has_argument, with_argument
 from dualdiff.strong import term
@@ -89,9 +89,7 @@ class Series(Forward):
         several = isinstance(out, tuple)
         outs = list(map(plain, out)) if several else [plain(out)]
         with np.errstate(all="ignore"):
-            recurrence = RECURRENCES.get(rule.function)
-            higher = None if recurrence is None else recurrence(n, outs[0], *(
-                x.coefficients if _is_ours(x, level) else [x] for x in inputs))
+            higher = _recurred(rule, n, outs[0], [x.coefficients if _is_ours(x, level) else [x] for x in inputs])
             results = [[outs[0], *higher]] if higher is not None else cls._raised(level, n, rule, outs, several, inputs)
         finished = [cls._finished(c[0], Tangents(_block(c[0], c[1:])) if c[1:] else None, [], kwargs.get("where", True), level)
                     for c in results]
@@ -193,6 +191,18 @@ def _coefficient(value: Any, level: int, j: int) -> Any:
 
 def _slope(value: Any, level: int, n: int) -> Any:
     return mapped(value, lambda x: x.slope(n) if _is_ours(x, level) else 0 * x)
+
+
+def _recurred(rule: Elementwise, n: int, out: Any, coefficients: list[list[Any]]) -> Any:
+    """The higher coefficients by a recurrence, where there is one; where Python's floats do not divide by 0, doubles do."""
+    recurrence = RECURRENCES.get(rule.function)
+    if recurrence is None:
+        return None
+    try:
+        return recurrence(n, out, *coefficients)
+    except (ZeroDivisionError, OverflowError):
+        higher = recurrence(n, in_doubles(out), *[list(map(in_doubles, c)) for c in coefficients])
+        return None if higher is None else list(map(plain, higher))
 
 
 def _partial(rule: Elementwise, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from dualdiff.arguments import AbstractOperand
 from dualdiff.calls import call
-from dualdiff.numbers import plain
+from dualdiff.numbers import constant, plain
 from dualdiff.rules.moves import unbroadcast
 from dualdiff.rules.table import bilinear, matrix
 from dualdiff.rules.transposes import TRANSPOSES
@@ -28,7 +28,9 @@ def term(tangent: Any, slope: Any, own: bool = False) -> Any:
     ``own``: the slope is an array that nobody else holds, so the product may take its memory.
     """
     kind = type(slope)
-    if kind is int or kind is bool:
+    if kind is bool:
+        return tangent if slope else nothing(tangent)
+    if kind is int:
         return tangent if slope == 1 else -tangent if slope == -1 else tangent * slope
     if kind is np.bool_ or getattr(slope, "dtype", None) == bool:
         if isinstance(tangent, Tangents):
@@ -43,6 +45,15 @@ def term(tangent: Any, slope: Any, own: bool = False) -> Any:
     if has_nan(product):
         product = tangent.fused(strong_product, slope) if isinstance(tangent, Tangents) else strong_product(tangent, slope)
     return product
+
+
+def nothing(tangent: Any) -> Any:
+    """A tangent of a branch that was not picked: zero, whatever the tangent is."""
+    if isinstance(tangent, Tangents):
+        return tangent.fused(picked, False)
+    if isinstance(tangent, (np.ndarray, AbstractOperand)):
+        return picked(tangent, False)
+    return constant(0, tangent)
 
 
 def picked(tangent: Any, mask: Any) -> Any:

@@ -179,3 +179,99 @@ def test_primal_takes_off_every_level_and_leaves_plain_values_alone():
         assert found["name"] == "a"
     assert dd.primal(x) is x
     assert dd.primal(3) == 3
+
+
+# ---- branches that are not picked ------------------------------------------------------------------------------------------
+
+UNPICKED = {  # of a function with an infinite derivative at 0, which the value does not come from
+    "maximum": lambda x: np.maximum(np.sqrt(x), 0.1), "minimum": lambda x: np.minimum(-np.sqrt(x), -0.1),
+    "fmax": lambda x: np.fmax(0.1, np.sqrt(x)), "clip": lambda x: np.clip(np.sqrt(x), 0.1, 1.0),
+    "method": lambda x: np.sqrt(x).clip(0.1, 1.0), "copysign": lambda x: np.copysign(0.1, np.sqrt(x)),
+    "sign": lambda x: np.sign(np.sqrt(x)), "nextafter": lambda x: np.nextafter(2.0, np.sqrt(x))}
+
+
+@pytest.mark.parametrize("f", UNPICKED.values(), ids=UNPICKED)
+def test_a_branch_that_is_not_picked_does_not_matter(f):
+    forms = [
+        dd.derivative(f)(0.0), dd.derivative(dd.derivative(f))(0.0),
+        dd.jvp(f, (np.zeros(2),), (np.ones(2),))[1], dd.jvp(f, (np.zeros(9000),), (np.ones(9000),))[1],
+        dd.jacobian(lambda p: f(p[0]))(np.zeros(2)), dd.jacobian(lambda p: f(p[0]), chunk_size=None)(np.zeros(2)),
+        dd.jacobian(f, chunk_size=None)(np.zeros(2)), dd.taylor(f, 0.0, 2)[1:], dd.reverse.gradient(f)(0.0)]
+    for found in forms:
+        assert not np.any(found)
+
+
+@pytest.mark.parametrize("zero", [0, 0.0])
+def test_zero_times_an_infinite_tangent(zero):
+    """A factor of zero is no branch: what it does to an infinite tangent does not depend on the way that is taken."""
+    def f(x):
+        return np.sqrt(x) * zero
+
+    for found in (dd.derivative(f)(0.0), dd.jacobian(f)(np.zeros(3))[0, 0], dd.jacobian(f, chunk_size=None)(np.zeros(3))[0, 0],
+                  dd.jacobian(f)(np.zeros(3, np.float32))[0, 0], dd.jacobian(f)(np.zeros(3, np.longdouble))[0, 0]):
+        assert np.isnan(found)
+
+
+@pytest.mark.parametrize("f", [np.sqrt, lambda x: 1 / np.sqrt(x), lambda x: np.log(x) / x])
+def test_series_divide_by_zero_as_numpy_does(f):
+    with np.errstate(all="ignore"):
+        assert not np.isfinite(dd.taylor(f, 0.0, 3)).any() or f is np.sqrt
+        assert not np.isfinite(dd.taylor(f, 0.0, 3)[1:]).any()
+
+
+# ---- numbers beside arrays of fewer digits -----------------------------------------------------------------------------------
+
+LESS = np.linspace(0, 4, 5, dtype=np.float32)
+DOUBLES = np.array([2.0, 0.5, 1 + 1e-9])
+BESIDE = {
+    "model": lambda p: p[0] * np.exp(-p[1] * LESS) + p[2], "product": lambda p: (p[2] * np.ones(3, np.float32) - 1).sum(),
+    "where": lambda p: np.where(LESS > 1, p[0], LESS), "of a ufunc": lambda p: np.exp(p[0]) * LESS,
+    "of a sum": lambda p: p.sum() - LESS,
+    "a number": lambda p: np.float32(3) * p[2], "half": lambda p: LESS.astype(np.float16) + p[2],
+    "complex": lambda p: LESS.astype(np.complex64) * p[2], "outer": lambda p: np.outer(p[2], LESS)}
+
+
+@pytest.mark.parametrize("f", BESIDE.values(), ids=BESIDE)
+def test_an_entry_of_an_array_is_a_double_beside_arrays_of_fewer_digits(f):
+    plain = f(DOUBLES)
+    for value, found in (dd.value_and_jacobian(f)(DOUBLES), dd.value_and_jacobian(f, chunk_size=None)(DOUBLES)):
+        np.testing.assert_array_equal(value, plain)
+        assert np.asarray(value).dtype == plain.dtype
+        step = np.stack([(f(DOUBLES + 2.0**-20 * e) - f(DOUBLES - 2.0**-20 * e)) * 2.0**19 for e in np.eye(3)], axis=-1)
+        np.testing.assert_allclose(found, step, rtol=1e-9, atol=1e-9)
+        assert np.asarray(found).dtype == plain.dtype
+    np.testing.assert_array_equal(dd.primal(dd.taylor(lambda s: f(s * DOUBLES), 1.0, 1)[0]), plain)
+
+
+def test_a_double_times_a_float32():
+    value, slope = dd.value_and_jacobian(lambda x: np.float64(1.7) * x)(np.float32(2))
+    assert (value, slope) == (3.4, 1.7)
+
+
+# ---- what Python passes to a power -------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("transform", [dd.derivative, dd.derivative(n=2), dd.reverse.gradient,
+                                       lambda f: dd.derivative(dd.derivative(f))])
+def test_a_power_with_a_modulus_is_refused(transform):
+    with pytest.raises(TypeError, match="for integers"):
+        transform(lambda x: pow(x, 2, 5))(2.0)
+    with pytest.raises(TypeError, match="for integers"):
+        pow(dd.Dual(3, 1), 2, 5)
+
+
+def test_powers_and_products_warn_once():
+    def count(call):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            call()
+        return len(caught)
+
+    assert count(lambda: dd.derivative(dd.derivative(lambda x: x**3))(1e200)) == 1
+    def product(x):
+        return np.multiply(x[0], x[1])
+
+    for chunk_size, passes in ((1, 2), (2, 1), (None, 1)):
+        jacobian = dd.jacobian(product, chunk_size=chunk_size)
+        assert count(lambda: jacobian(np.array([1e308, 1e308]))) == passes
+        with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+            jacobian(np.array([1e308, 1e308]))

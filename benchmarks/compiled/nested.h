@@ -53,6 +53,9 @@ static PyObject *nested(int op, PyObject *left, PyObject *right)
 /* A whole power: tangent·(n·xⁿ⁻¹). */
 static PyObject *nested_power(Scalar *a, PyObject *n, double value)
 {
+    Scalar *inner = (Scalar *)a->primal;
+    if (!inner->primal && !isfinite(pow(inner->x, value)))  /* one warning, of the value */
+        return PyObject_CallFunctionObjArgs(general_power, (PyObject *)a, n, NULL);
     PyObject *x = a->primal, *less = value == 2 ? NULL : PyLong_FromDouble(value - 1);
     PyObject *power = value == 2 ? Py_NewRef(x) : less ? PyNumber_Power(x, less, Py_None) : NULL;
     PyObject *tangent = consumed(PyNumber_Multiply, part(a->dx, a->tangent), consumed(PyNumber_Multiply, Py_NewRef(n), power));

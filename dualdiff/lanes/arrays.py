@@ -218,7 +218,7 @@ def of_one_array(cls: Any, rule: Elementwise) -> Callable[[Any], Any]:
         at, along = x.primal, x.tangent
         if at.dtype is not DOUBLE or not 0 < at.size <= BLOCK or not at.ndim or type(along) is not np.ndarray:
             return None
-        if along.base is ZERO or partial == 1:
+        if along.base is ZERO or partial == 1 or partial == 0:  # nothing to compute
             return None
         large = at.nbytes >= LARGE and takes_doubles and at.flags.forc
         out = ufunc(at, out=POOL.empty_like(at)) if large else ufunc(at)  # by keyword: by position, some warn

@@ -140,7 +140,7 @@ class OfTwo(dict[np.ufunc, Function]):
             if not left and not right:
                 return general(x, y)
             result = None if at_once is None else at_once(x, y)
-            if result is None:
+            if result is None or (type(result.primal) is float and not isfinite(result.primal)):  # a ufunc warns
                 level = max(x.level, y.level) if left and right else x.level if left else y.level
                 result = lift_at_once(cls, level, rule, ufunc, (x, y))
             return general(x, y) if result is None else result

@@ -68,13 +68,14 @@ class ShortWays(Forward):
 
 def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
     """A function of floats, or of arrays of one floating-point type: the common cases. None where something is otherwise."""
-    primals, active, array, nested = [], [], None, False
+    primals, active, array, nested, single = [], [], None, False, False
     for i, x in enumerate(inputs):
         kind = type(x)
         if kind is cls and x.level == level:
             active.append((i, x.tangent))
             x = x.primal
             kind = type(x)
+            single = single or kind is float
         if kind is np.ndarray:
             if array is None:
                 array = x
@@ -94,6 +95,8 @@ def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[...,
         return _of_duals(cls, level, rule, compute, at, active) if array is None else None
     if array is None:
         return _of_floats(cls, level, rule, compute, at, active)
+    if single and array.dtype.itemsize < 8:  # fewer digits than the number has
+        return None
     if not array.ndim or not array.dtype.isnative:  # before the primal is computed: its warnings are to be given once
         return None
     out = computed(compute, at)

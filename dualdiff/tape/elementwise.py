@@ -102,7 +102,7 @@ def _is_zero(slope: Any) -> bool:
     """Whether a partial is that of a function that is locally constant in this input."""
     if type(slope) is tuple:
         return all(map(_is_zero, slope))
-    return slope is None or (type(slope) is int and slope == 0)
+    return slope is None or slope is False or (type(slope) is int and slope == 0)
 
 
 def _settled(slope: Any, args: tuple[Any, ...], primals: tuple[Any, ...], out: Any, tape: Any, level: int) -> Any:

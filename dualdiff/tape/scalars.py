@@ -99,7 +99,7 @@ class ScalarArithmetic(Operand):
             return self.number(out, (self.index,), (-out / y,))
         return Operand.__rtruediv__(self, other)
 
-    def __pow__(self, other: Any, modulus: None = None) -> Any:
+    def __pow__(self, other: Any, modulus: Any = None) -> Any:
         x = self.primal
         if type(x) is float and (type(other) is int or type(other) is float) and modulus is None and other != 0 and other != 1:
             is_whole = other % 1 == 0
@@ -110,7 +110,7 @@ class ScalarArithmetic(Operand):
                 return Operand.__pow__(self, other)
             if is_whole or (x > 0 and SMALLEST <= out < inf):
                 return self.number(out, (self.index,), (slope,))
-        return Operand.__pow__(self, other)
+        return Operand.__pow__(self, other, modulus)
 
     def __abs__(self) -> Any:
         x = self.primal
