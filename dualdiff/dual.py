@@ -2,7 +2,7 @@
 
 The arithmetic of scalars stands first, with Python floats as the first case: that is the fast path. The derivatives of + − × ÷ and
 whole powers are written here a second time besides the table, for nested duals in `dualdiff.lanes.nested`, and for arrays in
-`dualdiff.lanes.arrays`; tests hold them against the table.
+`dualdiff.lanes.array_operators`; tests hold them against the table.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
+from dualdiff.lanes.array_functions import power_at_once
 from dualdiff.lanes.functions import OfOne, OfTwo
 from dualdiff.lanes.nested import nested_difference, nested_power, nested_product, nested_quotient, nested_sum
 from dualdiff.lanes.operators import beyond_floats
@@ -24,9 +25,11 @@ from dualdiff.lanes.short_ways import ShortWays
 from dualdiff.levels import pass_level
 from dualdiff.operand import Operand
 from dualdiff.quiet import quietly
+from dualdiff.rules.table import TABLE
 from dualdiff.strong import is_clean
 from dualdiff.tangents import Tangents
 
+POWER: Any = TABLE[np.power]
 SMALLEST = sys.float_info.min  # the smallest float that has all its digits
 
 
@@ -228,12 +231,16 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 tangent = tangent * slope
                 if tangent == tangent:
                     return dual(primal, tangent, self.level)
-        elif type(other) is int and other > 1 and type(x) is Dual and type(x.primal) is float:
+        elif kind is int and other > 1 and type(x) is Dual and type(x.primal) is float:
             tangent = quietly(lambda: tangent * (other * (x if other == 2 else x ** (other - 1))))
             if is_clean(tangent):
                 return dual(x**other, tangent, self.level)
-        elif type(other) is int and other > 1 and type(x) is Dual and type(x.primal) is np.ndarray:
-            result = nested_power(self, other)
+        elif kind is int and other > 1:
+            result = None
+            if type(x) is np.ndarray:
+                result = power_at_once(Dual, POWER, self, other)
+            elif type(x) is Dual and type(x.primal) is np.ndarray:
+                result = nested_power(self, other)
             if result is not None:
                 return result
         return Operand.__pow__(self, other)
@@ -242,7 +249,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
         x = self.primal
         if type(x) is float and type(self.tangent) is float and x == x:
             return dual(abs(x), self.tangent * copysign(1.0, x), self.level)
-        return Operand.__abs__(self)
+        return _absolute(self) if type(x) is np.ndarray else Operand.__abs__(self)
 
     def __neg__(self) -> Any:
         if type(self.primal) is float:
@@ -294,7 +301,7 @@ new: Callable[[], Dual] = empty(Dual)
 dual = Dual.make
 
 OF_ONE, OF_TWO = OfOne(Dual), OfTwo(Dual)
-_negate = OF_ONE[np.negative]
+_negate, _absolute = OF_ONE[np.negative], OF_ONE[np.absolute]
 
 _add = beyond_floats(Dual, np.add, operator.add, "add", nested_sum, nested_sum)
 _subtract = beyond_floats(Dual, np.subtract, operator.sub, "sub", nested_difference)

@@ -100,6 +100,42 @@ def test_operators_by_hand_as_by_the_table(operation, shape, order):
         np.testing.assert_array_equal(found.tangent, expected.tangent)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul, operator.truediv, np.multiply, np.divide])
+@pytest.mark.parametrize("shapes", [((4, 5), (5,)), ((5,), (4, 5)), ((4, 1), (5,)), ((4, 5), (4, 1)), ((1,), (9,)),
+                                    ((3, 4, 5), (4, 1)), ((90, 80), (80,)), ((4, 0), (1, 0)), ((1, 1), (6, 1))])
+def test_operators_of_two_shapes_by_hand_as_by_the_table(operation, shapes):
+    ufunc = getattr(np, {"sub": "subtract", "mul": "multiply", "truediv": "divide"}.get(operation.__name__, operation.__name__))
+    rng = np.random.default_rng(4)
+    arrays = []
+    for shape in shapes:
+        values, tangent = rng.normal(size=shape), rng.normal(size=shape)
+        values.flat[:3], tangent.flat[::2] = rng.permutation(SPECIAL)[:values.size][:3], 0.0
+        arrays.append((values, tangent))
+    (x, t), (y, s) = arrays
+    for left, right in ((dual(x, t, LEVEL), dual(y, s, LEVEL)), (dual(x, t, LEVEL), y), (x, dual(y, s, LEVEL)),
+                        (dual(x.T.copy().T, t, LEVEL), dual(y, s.T.copy().T, LEVEL))):
+        found = operation(left, right)
+        expected = Dual._lift_elementwise(LEVEL, TABLE[ufunc], ufunc, (left, right), {})
+        np.testing.assert_array_equal(found.primal, ufunc(x, y))
+        np.testing.assert_array_equal(found.tangent, expected.tangent)
+        assert found.tangent.shape == found.primal.shape
+        assert not (found.tangent.flags.writeable and any(np.shares_memory(found.tangent, part) for part in (x, y, t, s) if part.size))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("n", [2, 3, 7])
+@pytest.mark.parametrize("order", "CF")
+@pytest.mark.parametrize("shape", SHAPES)
+def test_powers_by_hand_as_by_the_table(shape, order, n):
+    for x, _ in operands(SHAPES[shape], order, np.random.default_rng(5))[:2]:
+        found = x**n
+        expected = Dual._lift_elementwise(LEVEL, TABLE[np.power], operator.pow, (x, n), {})
+        np.testing.assert_array_equal(found.primal, x.primal**n)
+        np.testing.assert_array_equal(found.tangent, expected.tangent)
+        assert found.primal.strides == (x.primal**n).strides
+
+
 @pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul, operator.truediv])
 def test_scalars_in_a_chunk_as_by_the_table(operation):
     ufunc = {operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply, operator.truediv: np.divide}[operation]
@@ -424,7 +460,7 @@ def test_random_programs(size, count, monkeypatch):
             for reader in (dualdiff.lanes.short_ways, dualdiff.lanes.operators, dualdiff.lanes.functions):
                 for lane in ("lift_at_once", "linear_at_once", "bilinear_at_once"):
                     patch.setattr(reader, lane, lambda *args: None, raising=False)
-            for lane in (dualdiff.lanes.arrays, dualdiff.lanes.chunks):
+            for lane in (dualdiff.lanes.array_functions, dualdiff.lanes.array_operators, dualdiff.lanes.chunks):
                 patch.setattr(lane, "DOUBLE", None)  # they take no arrays any more
             for tangent, general in zip(tangents, dd.jvp(f, (x,), (direction,))[1]):
                 np.testing.assert_allclose(tangent, general, rtol=1e-13, atol=1e-15 * (1.0 + np.abs(general).max()))

@@ -11,6 +11,7 @@ import pytest
 
 import oracles
 from dualdiff.dual import OF_ONE, OF_TWO
+from dualdiff.lanes import array_functions, array_operators
 from dualdiff.rules.table import TABLE, Elementwise
 
 POINTS = 24
@@ -25,14 +26,20 @@ def forget(function: Any) -> None:
 
 @contextmanager
 def planted(function: Any, partials: tuple[Any, ...]) -> Iterator[None]:
-    """The table with other partials in the row of ``function``."""
+    """The table with other partials in the row of ``function``, and arrays left to it: what is by hand has tests of its own."""
     row: Any = TABLE[function]
     TABLE[function] = Elementwise(function, partials, row.from_output, row.on, row.if_complex)
     forget(function)
+    lanes: tuple[Any, ...] = (array_functions, array_operators)
+    double = lanes[0].DOUBLE
+    for lane in lanes:
+        lane.DOUBLE = None  # no array is of this dtype
     try:
         yield
     finally:
         TABLE[function] = row
+        for lane in lanes:
+            lane.DOUBLE = double
         forget(function)
 
 

@@ -4,6 +4,7 @@ They decline (None) whatever is otherwise, and `dualdiff.forward` does that, for
 this is speed, and nothing else would be missing without it.
 
 - `short_ways` takes them: elementwise, linear and bilinear functions of floats, arrays of floats and nested scalars.
-- `arrays`: operators and functions of arrays of doubles; `chunks`: operators of scalars that carry several directions.
+- `array_operators`, `array_functions`: what is done with arrays of doubles; `chunks`: operators of scalars that carry several
+  directions.
 - `nested`: duals whose parts are duals. `operators` and `functions`: what `Dual` has beyond the arithmetic of floats.
 """

@@ -10,7 +10,7 @@ import numpy as np
 from numpy import float64
 
 from dualdiff.construction import empty
-from dualdiff.lanes.arrays import of_one_array
+from dualdiff.lanes.array_functions import of_one_array
 from dualdiff.lanes.nested import nested_function
 from dualdiff.lanes.operators import OPERATORS, is_silent, of_two_parts
 from dualdiff.lanes.short_ways import lift_at_once

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
-from dualdiff.lanes.arrays import of_two_arrays
+from dualdiff.lanes.array_operators import of_two_arrays
 from dualdiff.lanes.chunks import chunk_at_once
 from dualdiff.lanes.nested import nested_arrays
 from dualdiff.lanes.short_ways import lift_at_once

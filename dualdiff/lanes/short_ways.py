@@ -14,7 +14,7 @@ import numpy as np
 from dualdiff.aliasing import match_view
 from dualdiff.calls import primal_of_call
 from dualdiff.forward import Forward
-from dualdiff.lanes.arrays import may_be_shared
+from dualdiff.lanes.array_operators import may_be_shared
 from dualdiff.memory import DOUBLE, computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
 from dualdiff.partials import Active, summed, summed_on_arrays

@@ -74,8 +74,16 @@ def cosine(xp: Any, x: Any, y: Any) -> Any:
 
 @Auxiliary
 def inversion(xp: Any, x: Any, y: Any) -> Any:
-    """x/(x² + y²), whose squares would overflow at 1e200 and underflow at 1e−200; nan at the origin."""
-    return cosine(xp, x, y) / xp.hypot(x, y)
+    """x/(x² + y²), also where the squares overflow or underflow, as at 1e±200; nan at the origin."""
+    squares = x * x + y * y
+    return x / squares if is_tame(squares) else cosine(xp, x, y) / xp.hypot(x, y)
+
+
+def is_tame(x: Any) -> bool:
+    """Whether all of some doubles ≥ 0 are far from overflow and underflow; no other number is asked."""
+    if type(x) is float:
+        return 1e-290 < x < 1e290
+    return type(x) is np.ndarray and x.dtype == float and x.size > 0 and bool(np.min(x) > 1e-290) and bool(np.max(x) < 1e290)
 
 
 def any_of(mask: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The short ways of arrays of doubles: in as few calls, and as few ways through memory, as there can be.
+"""The short ways of + − × ÷ with arrays of doubles: in as few calls, and as few ways through memory, as there can be.
 
 Of arrays that fit into the cache the calls cost more than the arithmetic; of larger ones memory does, and they are gone through
 block by block, value and tangent together. The formulas of the operators are those of the table, in the same order of operations,
@@ -14,7 +14,7 @@ import numpy as np
 
 from dualdiff.construction import empty
 from dualdiff.levels import USER
-from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, computed, no_tangent, takes_only_doubles
+from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, computed, no_tangent
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import IGNORE, STATE, noting, quietly
 from dualdiff.rules.table import Elementwise
@@ -48,8 +48,8 @@ def _quotient(out: Any, x: Any, t: Any, y: Any, s: Any, a: Any, b: Any) -> Any:
     if t is None:
         slope = np.divide(out, y, a)
         return np.negative(np.multiply(s, slope, slope), slope)
-    total = np.divide(1.0, y, a) if type(y) is np.ndarray else np.divide(1.0, y)
-    total = np.multiply(t, total, a if type(total) is not np.ndarray else total)
+    slope = np.divide(1.0, y, a) if np.shape(y) == out.shape else np.divide(1.0, y)
+    total = np.multiply(t, slope, slope if np.shape(slope) == out.shape else a)
     if s is None:
         return total
     slope = np.divide(out, y, b)
@@ -70,12 +70,34 @@ def of_two_arrays(cls: Any, rule: Elementwise) -> Operator:
     is_difference, is_quotient = formula is _difference, formula is _quotient
     is_sum = is_difference or formula is _sum
 
+    def broadcast(level: int, x: Any, t: Any, y: Any, s: Any, left: Any, right: Any) -> Any:
+        """Small arrays of two shapes, or layouts: NumPy makes the memory."""
+        if x.size * y.size == 0 or max(x.nbytes, y.nbytes) >= LARGE or x.dtype is not DOUBLE or y.dtype is not DOUBLE:
+            return None
+        for tangent in (t, s):
+            if tangent is not None and (type(tangent) is not np.ndarray or tangent.base is ZERO):
+                return None
+        if is_sum and (t is None or s is None):
+            return None
+        out = ufunc(x, y)
+        token = STATE.set(IGNORE)
+        try:
+            tangent = formula(out, x, t, y, s, None, None)
+            suspect = not is_sum and is_marred(tangent)
+        finally:
+            STATE.reset(token)
+        if suspect:
+            return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
+        return cls.make(out, tangent, level)
+
     def operate(level: int, x: Any, t: Any, y: Any, s: Any, left: Any, right: Any) -> Any:
         array, other = (x, y) if type(x) is np.ndarray else (y, x)
         kind = type(other)
         if kind is np.ndarray:
-            if other.dtype is not DOUBLE or other.shape != array.shape or other.strides != array.strides:
+            if other.dtype is not DOUBLE:
                 return None
+            if other.shape != array.shape or other.strides != array.strides:
+                return broadcast(level, x, t, y, s, left, right)
         elif kind is not float and kind is not int:
             return None
         if array.dtype is not DOUBLE or not array.size or not array.ndim:
@@ -190,45 +212,3 @@ def _in_blocks(ufunc: Any, formula: Any, array: Any, x: Any, t: Any, y: Any, s: 
     if errors:
         ufunc(x, y, out=out)
     return out, tangent, suspect
-
-
-# ---- functions of one array ----------------------------------------------------------------------------------------------
-
-def of_one_array(cls: Any, rule: Elementwise) -> Callable[[Any], Any]:
-    """A function of an array of doubles: made once from its rule. None where something is otherwise."""
-    new, ufunc, partial, from_output = empty(cls), rule.function, rule.partials[0], rule.from_output
-    takes_doubles, is_variable = takes_only_doubles(ufunc), callable(partial)
-
-    def slope_times(along: Any, out: Any, at: Any) -> Any:
-        """None also where there is a nan, perhaps from 0 × inf, where the zero wins."""
-        slope = (partial(np, out, at) if from_output else partial(np, at)) if is_variable else partial
-        memory = None if out.nbytes < LARGE else POOL.empty_like(out)
-        if type(slope) is np.ndarray and slope.dtype is DOUBLE:
-            own = memory is None and slope is not out and slope is not at and slope.base is None
-            product = np.multiply(along, slope, slope if own else memory)
-        elif type(slope) is int and slope == -1:
-            return np.negative(along, memory)
-        elif type(slope) is int or type(slope) is float:
-            product = np.multiply(along, slope, memory)
-        else:
-            return None
-        return None if is_marred(product) else product
-
-    def function(x: Any) -> Any:
-        at, along = x.primal, x.tangent
-        if at.dtype is not DOUBLE or not 0 < at.size <= BLOCK or not at.ndim or type(along) is not np.ndarray:
-            return None
-        if along.base is ZERO or partial == 1 or partial == 0:  # nothing to compute
-            return None
-        large = at.nbytes >= LARGE and takes_doubles and at.flags.forc
-        out = ufunc(at, out=POOL.empty_like(at)) if large else ufunc(at)  # by keyword: by position, some warn
-        tangent = quietly(slope_times, along, out, at) if out.dtype is DOUBLE else None
-        if tangent is None:
-            return cls._lift_elementwise(x.level, rule, lambda *_: out, (x,), {})
-        result = new()
-        result.primal = out
-        result.tangent = tangent
-        result.level = x.level
-        return result
-
-    return function
