@@ -57,6 +57,25 @@ def test_calls_of_the_function(transform, expected):
     assert calls_of_function(transform) == expected
 
 
+@pytest.mark.parametrize(("transform", "n", "other", "expected"), [
+    (dd.jacobian, 3000, 1, 47),  # 65 directions of 3,000 entries are 1.5 MB, which stay in the cache
+    (dd.jacobian, 100, 10**6, 4),  # 33 of as many entries as the other argument has are 256 MB
+    (dd.jacobian, 5, 10**6, 1),
+    (dd.hessian, 20, 1, 1),
+    (dd.hessian, 300, 1, 78),  # 25 times 25 directions: of 12 × 12 blocks, those on and below the diagonal
+])
+def test_chunks_are_chosen_by_cache_and_memory(transform, n, other, expected):
+    count = 0
+
+    def f(x, _):
+        nonlocal count
+        count += 1
+        return x[0] * x[1]
+
+    transform(f, chunk_size=None)(np.ones(n), np.ones(other))
+    assert count == expected
+
+
 # ---- Python calls of scalar operations -----------------------------------------------------------------------------------
 
 

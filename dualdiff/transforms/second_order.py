@@ -52,7 +52,7 @@ class Pairs(Sweep):
         self.block = chunk_size != 1
         self.first: list[list[Any]] = []
         self.second: list[list[list[Any]]] = []
-        blocks = list(inputs.blocks(chunk_size))
+        blocks = list(inputs.blocks(chunk_size, depth=2))
         levels = chain(begun.levels, iter(new_level, None))
         jobs = [(rows, columns, scales, next(levels), next(levels)) for i, (rows, of_rows) in enumerate(blocks)
                 for columns, of_columns in blocks[:i + 1] for scales in _scales(of_rows, of_columns, rows == columns)]

@@ -25,6 +25,8 @@ from dualdiff.tangents import Tangents
 from dualdiff.transforms.results import joined
 from dualdiff.transforms.selection import selected
 
+CACHE = 3 * 2**19  # bytes of a block of tangents of the inputs: with what is made of it, it is to stay in the cache
+MEMORY = 2**28  # bytes of one of the size of the largest argument, which results often have
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -70,18 +72,28 @@ class Inputs:
                   for key in self.keys]
         return [f"{name}{path}" for name, value in zip(called, self.values) for path, _ in leaves(value)]
 
-    def blocks(self, chunk_size: int | None) -> Iterator[tuple[range, bool]]:
-        """The directions of each pass, and whether they are complex ones (which a holomorphic function must agree on)."""
-        k, start = chunk_size or self._automatic_chunk(), 0
+    def blocks(self, chunk_size: int | None, depth: int = 1) -> Iterator[tuple[range, bool]]:
+        """The directions of each pass, and whether they are complex ones (which a holomorphic function must agree on).
+
+        ``depth``: at how many levels at a time a pass carries so many of them.
+        """
+        k, start = chunk_size or self._automatic_chunk(depth), 0
         for is_complex, group in groupby(zip(self.leaves, self.sizes), lambda pair: is_complex_number(pair[0])):
             stop = start + sum(size for _, size in group)
             for first in range(start, stop, k):
                 yield range(first, min(first + k, stop)), is_complex
             start = stop
 
-    def _automatic_chunk(self) -> int:
-        """All directions in one pass, as long as a block of them stays within a few megabytes."""
-        return max(1, min(self.n, 2**22 // (8 * max(self.n, 1))))
+    def _automatic_chunk(self, depth: int) -> int:
+        """As many directions as keep a block of the inputs in the cache, and one as large as the largest argument in memory.
+
+        Four at least, where memory allows it: then the value is computed once for four tangents.
+        """
+        largest = max([np.size(leaf) for value in (*self.args, *self.kwargs.values()) for _, leaf in leaves(value)
+                       if is_array(leaf)], default=1)
+        in_cache, in_memory = (int((nbytes / (8 * max(size, 1))) ** (1 / depth)) for nbytes, size in (
+            (CACHE, self.n), (MEMORY, largest)))
+        return max(1, min(self.n, max(in_cache, 4), in_memory))
 
     def seeded(self, current: Sequence[Any], directions: range, level: int, scale: Any = 1, block: bool = False) -> list[Any]:
         """The leaves with unit tangents along ``directions``, zero for leaves that these do not touch.
