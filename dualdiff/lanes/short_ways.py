@@ -140,20 +140,23 @@ def linear_at_once(cls: Any, level: int, rule: Linear, compute: Callable[..., An
     operand, *settings = args
     if type(operand) is not cls or compute is not rule.function:
         return None
-    (own, place), *others = rule.positions.items()
-    if place or (others and any(has_argument(args, kwargs, name, position) for name, position in others)):
-        return None
     primal, tangent = operand.primal, operand.tangent
     if type(primal) is not np.ndarray or type(tangent) is not np.ndarray or primal.dtype.kind != "f":
         return None
-    for setting in (*settings, *kwargs.values()) if kwargs else settings:
-        if type(setting) not in SETTINGS and not (type(setting) is tuple and all(type(part) is int for part in setting)):
+    if settings or kwargs:
+        _, *others = rule.positions.items()
+        if others and any(has_argument(args, kwargs, name, position) for name, position in others):
             return None
+        for setting in (*settings, *kwargs.values()) if kwargs else settings:
+            if type(setting) not in SETTINGS and not (type(setting) is tuple and all(type(part) is int for part in setting)):
+                return None
+    if next(iter(rule.positions.values())):  # where, say, whose first argument is a condition
+        return None
     out = compute(primal, *settings, **kwargs)
     if getattr(out, "dtype", None) is not primal.dtype:
         return cls._lift_arrays(level, rule, lambda *_: out, args, kwargs)
     if not is_zero(tangent):
-        pushed = quietly(rule.push, out, (primal, *settings), kwargs, {own: tangent})
+        pushed = quietly(compute, tangent, *settings, **kwargs)
     else:
         pushed = no_tangent(out) if type(out) is np.ndarray else 0.0
     if type(out) is not np.ndarray:
