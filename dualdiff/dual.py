@@ -22,6 +22,7 @@ from dualdiff.lanes.functions import OfOne, OfTwo
 from dualdiff.lanes.nested import nested_difference, nested_power, nested_product, nested_quotient, nested_sum
 from dualdiff.lanes.operators import beyond_floats
 from dualdiff.lanes.short_ways import ShortWays
+from dualdiff.lanes.single_numbers import single_power
 from dualdiff.levels import pass_level
 from dualdiff.operand import Operand
 from dualdiff.quiet import quietly
@@ -239,7 +240,9 @@ class Dual(Display, ShortWays, metaclass=Checked):
             result = None
             if type(x) is np.ndarray:
                 result = power_at_once(Dual, POWER, self, other)
-            elif type(x) is Dual and type(x.primal) is np.ndarray:
+            elif type(x) is not Dual:
+                result = single_power(Dual, POWER, self, other)
+            elif type(x.primal) is np.ndarray:
                 result = nested_power(self, other)
             if result is not None:
                 return result

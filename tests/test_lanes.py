@@ -12,13 +12,14 @@ import warnings
 import weakref
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 
 import dualdiff as dd
 import dualdiff.lanes.functions
 import dualdiff.lanes.operators
-from dualdiff.dual import Dual, dual
+from dualdiff.dual import OF_ONE, Dual, dual
 from dualdiff.levels import new_level
 from dualdiff.memory import MANY, MOST, POOL
 from dualdiff.partials import BLOCK
@@ -153,6 +154,54 @@ def test_scalars_in_a_chunk_as_by_the_table(operation):
             np.testing.assert_array_equal(found.primal, expected.primal)
             np.testing.assert_array_equal(found.tangent.block, expected.tangent.block)
             assert isinstance(found.primal, float) and len(found.tangent) == 4
+
+
+SINGLE = {
+    "complex": [1.5 - 0.5j, complex(0.0, -0.0), complex(np.inf, 1.0), complex(np.nan, 0.0)],
+    "complex128": [np.complex128(1.5 - 0.5j), np.complex128(0), np.complex128(complex(np.inf, 0))],
+    "float32": [np.float32(1.7), np.float32(-0.0), np.float32(np.inf), np.float32(3e38), np.float32(np.nan)],
+    "longdouble": [np.longdouble(1) / 3, np.longdouble(0), np.longdouble(np.inf)],
+    "Fraction": [Fraction(1, 3), Fraction(-7, 5), Fraction(0)],
+    "Decimal": [decimal.Decimal("1.1"), decimal.Decimal(-3), decimal.Decimal(0)],
+    "mpf": [mpmath.mpf(1) / 3, mpmath.mpf(0), mpmath.inf, mpmath.nan], "mpc": [mpmath.mpc(1, -2) / 3, mpmath.mpc(0)]}
+
+
+def outcome(call):
+    """What a call returns, exactly, or the class of its error."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = call()
+        except Exception as error:
+            return type(error)
+    return type(result.primal), repr(result.primal), type(result.tangent), repr(result.tangent), [str(w.message) for w in caught]
+
+
+@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul, operator.truediv, np.multiply, np.divide])
+@pytest.mark.parametrize("kind", SINGLE)
+def test_single_numbers_by_hand_as_by_the_table(kind, operation, monkeypatch):
+    if isinstance(operation, np.ufunc) and kind not in ("float32", "longdouble", "complex128"):
+        pytest.skip("NumPy's function is for NumPy's numbers")
+    values = SINGLE[kind]
+    duals = [dual(x, t, LEVEL) for x in values for t in (values[0], values[0] * 0, values[-1])]
+    others = [*duals, *values, 2, 0, 2.5, -1]
+    pairs = [(x, y) for x in duals for y in others] + [(y, x) for x in duals for y in others[len(duals):]]
+    found = [outcome(lambda x=x, y=y: operation(x, y)) for x, y in pairs]
+    monkeypatch.setattr(dualdiff.lanes.operators, "single_at_once", lambda *args: None)
+    assert found == [outcome(lambda x=x, y=y: operation(x, y)) for x, y in pairs]
+
+
+@pytest.mark.parametrize("function", [lambda x: x**2, lambda x: x**5, np.sin, np.exp, np.log, np.sqrt, np.arctan, np.square,
+                                      np.absolute])
+@pytest.mark.parametrize("kind", SINGLE)
+def test_functions_of_single_numbers_as_by_the_table(kind, function, monkeypatch):
+    duals = [dual(x, t, LEVEL) for x in SINGLE[kind] for t in (SINGLE[kind][0], SINGLE[kind][0] * 0, SINGLE[kind][-1])]
+    found = [outcome(lambda x=x: function(x)) for x in duals]
+    monkeypatch.setattr(dualdiff.dual, "single_power", lambda *args: None)
+    monkeypatch.setattr(dualdiff.lanes.functions, "of_one_single", lambda *args: None)
+    OF_ONE.clear()
+    assert found == [outcome(lambda x=x: function(x)) for x in duals]
+    OF_ONE.clear()
 
 
 def warned(function, *args):

@@ -14,6 +14,7 @@ from dualdiff.lanes.array_functions import of_one_array
 from dualdiff.lanes.nested import nested_function
 from dualdiff.lanes.operators import OPERATORS, is_silent, of_two_parts
 from dualdiff.lanes.short_ways import lift_at_once
+from dualdiff.lanes.single_numbers import of_one_single
 from dualdiff.memory import DOUBLE
 from dualdiff.numbers import floats, on_floats
 from dualdiff.operand import Operand
@@ -105,11 +106,18 @@ class OfOne(dict[np.ufunc, Function]):
             return general
 
         array_function = of_one_array(cls, rule)
+        single: dict[type, Function | None] = {}  # the same for each type of numbers that has been met
 
         def otherwise(x: Any) -> Any:
             result = None
             if type(x.primal) is np.ndarray:
                 result = array_function(x)
+            elif type(x.tangent) is type(x.primal):
+                kind = type(x.primal)
+                if kind not in single:
+                    single[kind] = of_one_single(cls, rule, x.primal)
+                way = single[kind]
+                result = None if way is None else way(x)
             elif type(x.primal) is cls and type(x.primal.primal) is np.ndarray:
                 result = nested_function(cls, rule, ufunc, x)
             if result is None:
@@ -145,7 +153,7 @@ class OfTwo(dict[np.ufunc, Function]):
                 result = lift_at_once(cls, level, rule, ufunc, (x, y))
             return general(x, y) if result is None else result
 
-        at_once = None if quick is None else of_two_parts(cls, rule)
+        at_once = None if quick is None else of_two_parts(cls, rule, ufunc)
         by_rule = of_two(cls, rule, ufunc, otherwise)
 
         def function(x: Any, y: Any) -> Any:

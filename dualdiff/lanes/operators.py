@@ -14,8 +14,10 @@ from dualdiff.lanes.array_operators import of_two_arrays
 from dualdiff.lanes.chunks import chunk_at_once
 from dualdiff.lanes.nested import nested_arrays
 from dualdiff.lanes.short_ways import lift_at_once
+from dualdiff.lanes.single_numbers import single_at_once
 from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE, Elementwise
+from dualdiff.tangents import Tangents
 
 OPERATORS: dict[Any, Callable[[Any, Any], Any]] = {
     np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv}
@@ -27,8 +29,11 @@ def is_silent(compute: Callable[[Any, Any], Any], right: Any) -> bool:
     return compute is not operator.truediv or bool(right != 0)
 
 
-def of_two_parts(cls: Any, rule: Elementwise) -> Callable[[Any, Any], Any]:
-    """+ − × or ÷ of two operands, one of them a dual: arrays of doubles, or numbers that carry a chunk. None for anything else."""
+def of_two_parts(cls: Any, rule: Elementwise, compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """+ − × or ÷ of two operands, one of them a dual: arrays of doubles, numbers that carry a chunk, numbers that are no floats.
+
+    None for anything else.
+    """
     ufunc, arrays = rule.function, of_two_arrays(cls, rule)
 
     def at_once(left: Any, right: Any) -> Any:
@@ -44,7 +49,9 @@ def of_two_parts(cls: Any, rule: Elementwise) -> Callable[[Any, Any], Any]:
             x, t, y, s, level = left, None, right.primal, right.tangent, right.level
         if type(x) is np.ndarray or type(y) is np.ndarray:
             return arrays(level, x, t, y, s, left, right)
-        return chunk_at_once(cls, ufunc, level, x, t, y, s)
+        if type(t) is Tangents or type(s) is Tangents:
+            return chunk_at_once(cls, ufunc, level, x, t, y, s)
+        return single_at_once(cls, rule, compute, level, x, t, y, s, left, right)
 
     return at_once
 
@@ -57,7 +64,7 @@ def beyond_floats(cls: Any, ufunc: np.ufunc, compute: Callable[..., Any], name: 
     """An operator for ``Dual.__name__``, or with ``reflected`` for ``Dual.__rname__``."""
     rule = TABLE[ufunc]
     assert isinstance(rule, Elementwise)
-    at_once = of_two_parts(cls, rule)
+    at_once = of_two_parts(cls, rule, compute)
     general, general_reflected = getattr(Operand, f"__{name}__"), getattr(Operand, f"__r{name}__")
 
     def operate(self: Any, other: Any, reflected: bool = False) -> Any:
