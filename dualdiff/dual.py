@@ -25,9 +25,7 @@ from dualdiff.lanes.short_ways import ShortWays
 from dualdiff.lanes.single_numbers import single_power
 from dualdiff.levels import pass_level
 from dualdiff.operand import Operand
-from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE
-from dualdiff.strong import is_clean
 from dualdiff.tangents import Tangents
 
 POWER: Any = TABLE[np.power]
@@ -232,18 +230,13 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 tangent = tangent * slope
                 if tangent == tangent:
                     return dual(primal, tangent, self.level)
-        elif kind is int and other > 1 and type(x) is Dual and type(x.primal) is float:
-            tangent = quietly(lambda: tangent * (other * (x if other == 2 else x ** (other - 1))))
-            if is_clean(tangent):
-                return dual(x**other, tangent, self.level)
         elif kind is int and other > 1:
-            result = None
             if type(x) is np.ndarray:
                 result = power_at_once(Dual, POWER, self, other)
-            elif type(x) is not Dual:
-                result = single_power(Dual, POWER, self, other)
-            elif type(x.primal) is np.ndarray:
+            elif type(x) is Dual:
                 result = nested_power(self, other)
+            else:
+                result = single_power(Dual, POWER, self, other)
             if result is not None:
                 return result
         return Operand.__pow__(self, other)

@@ -110,12 +110,13 @@ def nested_arrays(rule: Elementwise, compute: Callable[[Any, Any], Any], left: A
 
 
 def nested_power(left: Any, n: int) -> Any:
-    """A whole power ≥ 2 of such an array."""
+    """A whole power ≥ 2 of such a scalar, or array."""
     cls, x, t = type(left), left.primal, left.tangent
-    if type(t) is not cls or x.primal.dtype is not DOUBLE or not x.primal.ndim:
+    if type(x.primal) is not float and (type(t) is not cls or type(x.primal) is not np.ndarray or x.primal.dtype is not DOUBLE
+                                        or not x.primal.ndim):
         return None
     tangent = quietly(lambda: t * (n * (x if n == 2 else x ** (n - 1))))
-    return None if has_nan(tangent) else cls.make(x**n, tangent, left.level)
+    return cls.make(x**n, tangent, left.level) if is_clean(tangent) else None
 
 
 def nested_function(cls: Any, rule: Elementwise, ufunc: np.ufunc, x: Any) -> Any:

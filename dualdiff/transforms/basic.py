@@ -92,7 +92,7 @@ def gradient(function: Callable[..., Any] | None = None, *,
     has_aux : bool, optional
         The function returns ``(result, aux)``; the transform then returns its result and ``aux``, in which no tangents are left.
     chunk_size : int or None, optional
-        How many directions one pass carries: one by default; None chooses by their number and memory.
+        How many directions one pass carries: one by default; None chooses by cache and memory.
     executor : concurrent.futures.Executor, optional
         Where the passes run: threads, processes, a cluster. With processes the function has to pickle.
 
@@ -146,7 +146,7 @@ def jacobian(function: Callable[..., Any] | None = None, *,
     has_aux : bool, optional
         The function returns ``(result, aux)``; the transform then returns its result and ``aux``, in which no tangents are left.
     chunk_size : int or None, optional
-        How many directions one pass carries: one by default; None chooses by their number and memory.
+        How many directions one pass carries: one by default; None chooses by cache and memory.
     executor : concurrent.futures.Executor, optional
         Where the passes run: threads, processes, a cluster. With processes the function has to pickle.
 
@@ -205,7 +205,7 @@ def hessian(function: Callable[..., Any] | None = None, *,
     has_aux : bool, optional
         The function returns ``(result, aux)``; the transform then returns its result and ``aux``, in which no tangents are left.
     chunk_size : int or None, optional
-        How many directions at each of the two levels one pass carries: one by default; None chooses by their number and memory.
+        How many directions at each of the two levels one pass carries: one by default; None chooses by cache and memory.
     executor : concurrent.futures.Executor, optional
         Where the passes run: threads, processes, a cluster. With processes the function has to pickle.
 
