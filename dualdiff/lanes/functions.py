@@ -57,6 +57,8 @@ def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) 
                 return result
             if type(at) is cls and type(at.primal) is float and callable(partial):  # nested: the same one level down
                 primal = function(at)
+                if type(along) is float and not along and type(primal) is cls:
+                    return cls.make(primal, along, x.level)
                 slope = quietly(partial, np, primal, at) if from_output else quietly(partial, np, at)
                 tangent = along * slope
                 if type(slope) is cls and is_clean(tangent):

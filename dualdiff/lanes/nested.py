@@ -15,7 +15,8 @@ from dualdiff.strong import has_nan, is_clean
 
 # ---- scalars -------------------------------------------------------------------------------------------------------------
 #
-# None where the two are not such scalars of one level.
+# None where the two are not such scalars of one level. A tangent that is the float 0 is that of an input in whose direction the
+# pass does not go, or of a constant: it takes no arithmetic, and stays what it is.
 
 def nested_sum(left: Any, right: Any) -> Any:
     x, kind, cls = left.primal, type(right), type(left)
@@ -25,7 +26,10 @@ def nested_sum(left: Any, right: Any) -> Any:
         return cls.make(x + right, left.tangent, left.level)
     if kind is not cls or right.level != left.level or type(right.primal) is not cls or type(right.primal.primal) is not float:
         return None
-    return cls.make(x + right.primal, left.tangent + right.tangent, left.level)
+    t, s = left.tangent, right.tangent
+    if type(s) is not float or s:
+        t = s if type(t) is float and not t else t + s
+    return cls.make(x + right.primal, t, left.level)
 
 
 def nested_difference(left: Any, right: Any) -> Any:
@@ -34,13 +38,16 @@ def nested_difference(left: Any, right: Any) -> Any:
 
 def nested_product(left: Any, right: Any) -> Any:
     """None also where a strong zero may have to win over a nan."""
-    x, kind, cls = left.primal, type(right), type(left)
+    x, t, kind, cls = left.primal, left.tangent, type(right), type(left)
     if type(x.primal) is not float:
         return None
     if kind is float or kind is int:
-        primal, tangent = x * right, left.tangent * right
+        primal, tangent = x * right, 0.0 if type(t) is float and not t else t * right
     elif kind is cls and right.level == left.level and type(right.primal) is cls and type(right.primal.primal) is float:
-        primal, tangent = x * right.primal, left.tangent * right.primal + right.tangent * x
+        y, s = right.primal, right.tangent
+        primal, tangent = x * y, 0.0 if type(t) is float and not t else t * y
+        if type(s) is not float or s:
+            tangent = s * x if type(tangent) is float and not tangent else tangent + s * x
     else:
         return None
     return cls.make(primal, tangent, left.level) if is_clean(tangent) else None
@@ -48,16 +55,18 @@ def nested_product(left: Any, right: Any) -> Any:
 
 def nested_quotient(left: Any, right: Any) -> Any:
     """None also where a strong zero may have to win over a nan, and where a zero divides."""
-    x, kind, cls = left.primal, type(right), type(left)
+    x, t, kind, cls = left.primal, left.tangent, type(right), type(left)
     if type(x.primal) is not float:
         return None
     if (kind is float or kind is int) and right:
-        primal, tangent = x / right, left.tangent * (1 / right)
+        primal, tangent = x / right, 0.0 if type(t) is float and not t else t * (1 / right)
     elif (kind is cls and right.level == left.level and type(right.primal) is cls and type(right.primal.primal) is float
             and right.primal.primal):
-        y = right.primal
-        primal = x / y
-        tangent = left.tangent * (1 / y) + right.tangent * (-primal / y)
+        y, s = right.primal, right.tangent
+        primal, tangent = x / y, 0.0 if type(t) is float and not t else t * (1 / y)
+        if type(s) is not float or s:
+            of_y = s * (-primal / y)
+            tangent = of_y if type(tangent) is float and not tangent else tangent + of_y
     else:
         return None
     return cls.make(primal, tangent, left.level) if is_clean(tangent) else None
@@ -115,6 +124,8 @@ def nested_power(left: Any, n: int) -> Any:
     if type(x.primal) is not float and (type(t) is not cls or type(x.primal) is not np.ndarray or x.primal.dtype is not DOUBLE
                                         or not x.primal.ndim):
         return None
+    if type(t) is float and not t:
+        return cls.make(x**n, t, left.level)
     tangent = quietly(lambda: t * (n * (x if n == 2 else x ** (n - 1))))
     return cls.make(x**n, tangent, left.level) if is_clean(tangent) else None
 
