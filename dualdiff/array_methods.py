@@ -71,7 +71,11 @@ class ArrayMethods:
 
     @property
     def strides(self) -> tuple[int, ...]:
-        return getattr(base(self), "strides", ())
+        """A scalar has none, and those of an array are refused: they would be taken for those of the objects in np.asarray(x)."""
+        if self.shape:
+            raise AttributeError(f"an array of type {type(self).__name__} has no strides: where its entries lie in memory is not "
+                                 f"to be relied on; use np.lib.stride_tricks.sliding_window_view for windows, or index the array")
+        return ()
 
     @property
     def T(self) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from dualdiff.numbers import MODULES, base
 from dualdiff.rules.table import Creation, find
 
 Function = Callable[..., Any]
+AS_STRIDED = np.lib.stride_tricks.as_strided.__code__  # NumPy does not hand it on, and it would misread an array of objects
 
 
 # ---- operators -----------------------------------------------------------------------------------------------------------
@@ -119,6 +121,9 @@ class Operand(AbstractOperand, ArrayMethods):
         if dtype is not None and np.dtype(dtype) != object:
             raise tangent_lost(f"an array of dtype {np.dtype(dtype)}",
                                "write np.array(..., like=x) or np.zeros_like(x), where x is one of the dual numbers")
+        if sys._getframe(1).f_code is AS_STRIDED and np.ndim(self):
+            raise NotDifferentiableError("np.lib.stride_tricks.as_strided goes by the addresses of entries in memory, which dual "
+                                         "numbers do not have; use np.lib.stride_tricks.sliding_window_view, or index the array")
         elements = np.empty(np.shape(self), object)
         for index in np.ndindex(elements.shape):
             elements[index] = self[index] if elements.ndim else self

@@ -6,6 +6,7 @@ import copy
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import as_strided
 
 import dualdiff as dd
 from tests.reference import check
@@ -147,12 +148,44 @@ def test_methods_that_write(name):
 @pytest.mark.parametrize("chunk_size", [1, 2])
 def test_attributes(chunk_size):
     def look(x):
-        return (x.shape, x.ndim, x.size, x.dtype, x.itemsize, x.nbytes, len(x), x.strides)
+        return (x.shape, x.ndim, x.size, x.dtype, x.itemsize, x.nbytes, len(x))
 
     seen = dd.value_and_jacobian(lambda x: (np.sum(x), look(x)), chunk_size=chunk_size, has_aux=True)(A)[1]
     assert seen == look(A)
     scalar = dd.Dual(2.0, 1.0)
     assert (scalar.shape, scalar.ndim, scalar.size) == ((), 0, 1)
+
+
+BY_STRIDES = {
+    "strides of the array": lambda x: as_strided(x, (len(x) - 1, 2), x.strides * 2).sum(axis=1),
+    "strides of the objects": lambda x: as_strided(x, (len(x) - 1, 2), (8, 8)).sum(axis=1),
+    "of the object array": lambda x: as_strided(np.asarray(x), (len(x) - 1, 2), x.strides * 2).sum(axis=1),
+    "no strides": lambda x: as_strided(x, (2, 2)).sum(axis=1),
+    "of rows": lambda x: as_strided([x, x], (2, 2), (8, 8)).sum(axis=1),
+}
+EVERY_MODE = {
+    "jvp": lambda f, x: dd.jvp(f, (x,), (np.ones_like(x),)),
+    "chunk": lambda f, x: dd.jacobian(f, chunk_size=None)(x),
+    "reverse": lambda f, x: dd.reverse.jacobian(f)(x),
+    "taylor": lambda f, x: dd.taylor(lambda t: f(t * x), 1.0, 2),
+}
+
+
+@pytest.mark.parametrize("mode", EVERY_MODE)
+@pytest.mark.parametrize("name", BY_STRIDES)
+@pytest.mark.parametrize("x", [np.arange(12.0)[::2], np.arange(6, dtype=np.float32), np.arange(6.0).astype(complex)],
+                         ids=["strided", "float32", "complex"])
+def test_arrays_by_their_strides_are_refused(x, name, mode):
+    with pytest.raises((AttributeError, dd.NotDifferentiableError), match=r"sliding_window_view"):
+        EVERY_MODE[mode](BY_STRIDES[name], x)
+
+
+def test_what_has_strides_of_its_own_keeps_them():
+    assert dd.Dual(2.0, 1.0).strides == ()
+    assert not hasattr(dd.Dual(A, A), "strides")
+    x = np.array([1.0, 2.0, 4.0])
+    objects = dd.jvp(lambda x: as_strided(np.array(list(x)), (2, 2), (8, 8)).sum(axis=1), (x,), (x,))
+    np.testing.assert_array_equal(objects, [[3.0, 6.0], [3.0, 6.0]])
 
 
 @pytest.mark.parametrize("method", [
