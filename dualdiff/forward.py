@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dualdiff import aliasing
-from dualdiff.arguments import is_rounded, split_arguments
+from dualdiff.arguments import is_rounded, operands, split_arguments
 from dualdiff.calls import as_precise, primal_of_call
 from dualdiff.numbers import base, floats, namespace, on_floats, plain
 from dualdiff.operand import Operand
@@ -107,8 +107,13 @@ class Forward(Operand):
                     rule.push(out, primals, keywords, {name: direction_of(t, i) for name, t in tangents.items()})
                     for i in range(k)])
         result = cls._wrapped(out, pushed, level)
-        if isinstance(result, Forward) and rule.kind == "linear":
-            aliasing.match_view(args[0] if args else kwargs[next(iter(rule.positions))], result)
+        if isinstance(result, Forward):
+            if rule.kind == "linear":
+                aliasing.match_view(args[0] if args else kwargs[next(iter(rule.positions))], result)
+            elif result.is_array:
+                for x in operands((args, kwargs)):
+                    if x.level == level:
+                        aliasing.match_view(x, result)
         return result
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import dualdiff as dd
 from tests.reference import check
 
 X = np.array([[1.0, -0.5, 2.0], [0.25, 1.5, -1.25]])
@@ -179,7 +180,27 @@ def test_inputs_of_any_layout(layout):
 @pytest.mark.parametrize("view", [lambda y: np.broadcast_to(y, (2, 3)), lambda y: np.diagonal(np.diag(y)),
                                   lambda y: np.lib.stride_tricks.sliding_window_view(y, 2)])
 def test_read_only_views(view):
-    import dualdiff as dd
-
     with pytest.raises(ValueError, match="read-only"):
         view(dd.Dual([1.0, 2.0, 3.0], 1.0))[0] = 4
+
+
+@pytest.mark.parametrize(("subscripts", "wanted"), [
+    ("ii->i", [[0.0, 1.0], [1.0, 0.0]]), ("ij->ij", np.zeros((2, 2))), ("ij->ji", np.zeros((2, 2)))])
+def test_views_by_einsum(subscripts, wanted):
+    def f(x):
+        y = x * 1.0
+        np.einsum(subscripts, y)[...] = 0.0
+        return np.sum(y * y) / 2 + np.sum(y)
+
+    def slope(x):
+        return (x + 1) * wanted
+
+    x = np.array([[0.5, -1.0], [2.0, 3.0]])
+    curvature = np.diag(np.ravel(wanted)).reshape(2, 2, 2, 2)
+    for chunk_size in (1, 2, 3, None):
+        np.testing.assert_array_equal(dd.gradient(f, chunk_size=chunk_size)(x), slope(x))
+        np.testing.assert_array_equal(dd.hessian(f, chunk_size=chunk_size)(x), curvature)
+    np.testing.assert_array_equal(dd.reverse.gradient(f)(x), slope(x))
+    moved = np.sum(x * wanted)
+    np.testing.assert_array_equal(dd.taylor(lambda t: f(t * x), 1.0, 2),
+                                  [f(x), moved + np.sum(x * x * wanted), np.sum(x * x * wanted) / 2])
