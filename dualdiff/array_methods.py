@@ -18,7 +18,7 @@ from dualdiff.rules.creation import stacked
 numpy: Any = np  # its stubs know of arrays only
 
 # Methods of ndarray that are NumPy functions of the array, with the same arguments.
-FUNCTIONS = ("all any argmax argmin argpartition argsort choose conj conjugate cumprod cumsum diagonal dot max mean min "
+FUNCTIONS = ("all any argmax argmin argpartition argsort choose cumprod cumsum diagonal dot max mean min "
              "nonzero prod ravel repeat round searchsorted squeeze std sum swapaxes take trace var").split()
 # The unary ufuncs, which NumPy calls as methods of the elements of an object array: np.sin(a) → each a[i].sin().
 UFUNCS = ("arccos arccosh arcsin arcsinh arctan arctanh cbrt cos cosh deg2rad degrees exp exp2 expm1 fabs log log10 log1p log2 "
@@ -192,6 +192,14 @@ class ArrayMethods:
             raise TypeError(f"an array of dual numbers cannot be viewed as {dtype}: its bytes are not its value alone; convert it "
                             f"with astype, and take the parts of complex numbers by .real and .imag")
         return self[...]
+
+    def conj(self, *args: Any, **kwargs: Any) -> Any:
+        """The method hands back a real array itself, as NumPy's does; the function makes a copy."""
+        if not args and not kwargs and self.is_array and self.dtype.kind in "fiub":
+            return self
+        return numpy.conjugate(self, *args, **kwargs)
+
+    conjugate = conj
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:
         return numpy.clip(self, min, max, out, **options)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from dualdiff.arguments import AbstractOperand, highest, is_rounded, lowered, packed, stripped, without_memory
+from dualdiff.arguments import AbstractOperand, highest, is_rounded, lowered, operands, packed, stripped, without_memory
 from dualdiff.errors import NotDifferentiableError, tangent_lost
+from dualdiff.memory import is_view
 from dualdiff.numbers import base, function_for, plain
 from dualdiff.rules.table import TABLE, Bilinear, Composite, Elementwise, Linear, LocallyConstant, Refused, Rule, find, name_of
 
@@ -153,13 +154,35 @@ def _with_primals(result: Any, top: AbstractOperand, function: Function, args: t
     """A composite's result with its primals replaced by what ``function`` computes from the primals of the top level."""
     level = top.level
     value = evaluated(function, lowered(args, level), lowered(kwargs, level))
-    return _replaced(result, value, top, [id(x) for x in args])
+    return _replaced(result, value, top, list(operands((args, kwargs))))
 
 
-def _replaced(result: Any, value: Any, top: AbstractOperand, given: list[int]) -> Any:
+def _replaced(result: Any, value: Any, top: AbstractOperand, given: list[AbstractOperand]) -> Any:
     if isinstance(result, (list, tuple)):
         parts = [_replaced(r, v, top, given) for r, v in zip(result, value)]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     if isinstance(result, AbstractOperand) and result.level == top.level and not is_rounded(value, top):
-        return result if id(result) in given else result.replace_primal(plain(value))
+        return with_primal(result, value, given)
     return value
+
+
+def with_primal(result: Any, value: Any, given: Sequence[AbstractOperand]) -> Any:
+    """A recipe's result with the primal ``value``: a view of one of the ``given`` operands if, and only if, NumPy's is one."""
+    if not isinstance(base(value), np.ndarray):
+        return result if any(result is x for x in given) else result.replace_primal(plain(value))
+    source = next((x for x in given if shows(value, x)), None)
+    if source is None:
+        if any(shows(result, x) for x in given):
+            result = np.copy(result, order="K")
+    elif not shows(result, source):
+        raise NotDifferentiableError(f"NumPy's result of shape {np.shape(value)} is a view of an argument, which it would have to "
+                                     f"be of the dual array as well; copy the argument first")
+    elif any(result is x for x in given):
+        return result
+    return result.replace_primal(plain(value))
+
+
+def shows(window: Any, whole: Any) -> bool:
+    """Whether one array shows the memory of another, or is it."""
+    window, whole = base(window), base(whole)
+    return isinstance(window, np.ndarray) and isinstance(whole, np.ndarray) and is_view(window, whole)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.numbers import base
 from dualdiff.rules.table import composite, creation
 
 
@@ -33,25 +34,42 @@ def converted(made: Any, dtype: Any = None, copy: bool | None = True) -> Any:
     return np.copy(made) if dtype is None and copy else made if dtype is None else made.astype(dtype, copy=bool(copy))
 
 
-def array(object: Any, dtype: Any = None, *, copy: bool | None = True, ndmin: int = 0, **_: Any) -> Any:
+def array(object: Any, dtype: Any = None, *, copy: bool | None = True, order: Any = "K", ndmin: int = 0, **_: Any) -> Any:
     """``np.array`` of a nested list in which there are operands."""
-    made = stacked(object)
-    made = converted(made, dtype, copy and made is object)  # a list has been made into a new array
+    made = as_asked(object, converted(stacked(object), dtype, False), copy, order)
     missing = ndmin - len(getattr(made, "shape", ()))
     return np.reshape(made, (1,) * missing + np.shape(made)) if missing > 0 else made
 
 
+def as_asked(given: Any, made: Any, copy: bool | None, order: Any) -> Any:
+    """``made`` of what was ``given``, copied where ``copy`` and ``order`` ask for it."""
+    if made is given:
+        return as_numpy_keeps(made, np.array, copy=copy, order=order)
+    if copy is False:
+        raise ValueError("Unable to avoid copy while creating an array as requested.")
+    return as_numpy_keeps(made, np.array, copy=None, order=order)
+
+
+def as_numpy_keeps(made: Any, function: Any, *settings: Any, **options: Any) -> Any:
+    """``made`` itself where NumPy's ``function`` of an array would return that itself, and its copy where NumPy copies."""
+    held = base(made)
+    if not isinstance(held, np.ndarray):
+        return made
+    found = function(held, *settings, **options)
+    return made if found is held else np.copy(made, order="F" if found.flags.fnc else "C")
+
+
 def asarray(a: Any, dtype: Any = None, order: Any = None, *, copy: bool | None = None, **_: Any) -> Any:
     """The operand itself where nothing has to change, as NumPy hands back the array itself."""
-    return converted(stacked(a), dtype, copy)
+    return as_asked(a, converted(stacked(a), dtype, False), copy, order)
 
 
-def at_least_vector(a: Any, dtype: Any = None) -> Any:
-    return np.atleast_1d(asarray(a, dtype))
+def at_least_vector(function: Any) -> Any:
+    return lambda a, dtype=None, **_: as_numpy_keeps(np.atleast_1d(converted(stacked(a), dtype, False)), function)
 
 
-def require(a: Any, dtype: Any = None, requirements: Any = None) -> Any:
-    return asarray(a, dtype)
+def require(a: Any, dtype: Any = None, requirements: Any = None, **_: Any) -> Any:
+    return as_numpy_keeps(converted(stacked(a), dtype, False), np.require, None, requirements)
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", **_: Any) -> Any:
@@ -70,7 +88,8 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> A
 
 creation(np.array, recipe=array)
 creation(np.asarray, np.asanyarray, recipe=asarray)
-creation(np.ascontiguousarray, np.asfortranarray, recipe=at_least_vector)
+creation(np.ascontiguousarray, recipe=at_least_vector(np.ascontiguousarray))
+creation(np.asfortranarray, recipe=at_least_vector(np.asfortranarray))
 creation(np.require, recipe=require)
 creation(np.full, recipe=full)
 creation(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.frombuffer, np.fromfile, np.fromfunction, np.fromiter,

@@ -39,6 +39,8 @@ def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any =
 
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Any:
     a = stacked(a)
+    if n == 0:
+        return a
     (axis,) = normalized(axis, np.ndim(a))
 
     def slab(value: Any) -> Any:

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from dualdiff.arguments import is_rounded, operands, split_arguments
-from dualdiff.calls import primal_of_call
+from dualdiff.calls import primal_of_call, shows, with_primal
 from dualdiff.errors import NotDifferentiableError
-from dualdiff.memory import is_view
 from dualdiff.numbers import base, plain
 from dualdiff.rules.recipes import RECIPES
 from dualdiff.rules.transposes import has_transpose, transpose_of
@@ -34,7 +33,7 @@ def recorded(rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwar
         written = RECIPES[rule.function](*args, **kwargs)
         if not is_ours(written, level):
             return out
-        return written if _shows(out, written.primal) else written.replace_primal(plain(out))
+        return with_primal(written, out, active)
     tape, zeros = active[0].tape, [_zero(x.primal) for x in active]
     arguments = Arguments(rule, primals, keywords, named, active)
     if has_transpose(rule):
@@ -44,16 +43,10 @@ def recorded(rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwar
     entry = tape.enter(tuple([x.index for x in active]), pull)
     if isinstance(out, (list, tuple)):
         return several(active[0], out, entry)
-    source = next((x for x in active if _shows(out, x.primal)), None)
+    source = next((x for x in active if shows(out, x)), None)
     if source is None:
         return active[0].result(plain(out), entry)
     return source.showing(out, entry, _again(rule.function, args, kwargs, source, arguments))
-
-
-def _shows(out: Any, primal: Any) -> bool:
-    """Whether a result is a view of an input (or the input itself)."""
-    window, memory = base(out), base(primal)
-    return isinstance(window, np.ndarray) and isinstance(memory, np.ndarray) and window.ndim > 0 and is_view(window, memory)
 
 
 def _again(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], source: Any, kept: Arguments) -> Callable[[Any], Any]:
