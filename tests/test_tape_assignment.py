@@ -6,10 +6,12 @@ import time
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 import dualdiff as dd
 from dualdiff import reverse
 from dualdiff.tape.memory import Copies
+from tests import reference
 
 X = np.array([0.5, 1.5, 2.5, 3.5])
 A = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -265,3 +267,90 @@ def test_a_read_only_array_is_not_copied_and_a_writeable_one_is():
         assert not np.may_share_memory(copies.kept(array), array)
     slope = dd.reverse.gradient(lambda x: np.sum(np.sin(frozen @ x)))(np.ones(4))
     np.testing.assert_allclose(slope, np.cos(weights.sum(axis=1)) @ weights, rtol=1e-14)
+
+
+# ---- windows that overlap ------------------------------------------------------------------------------------------------
+
+def windows_1d(y):
+    return sliding_window_view(y, 2, writeable=True)
+
+
+def windows_2d(y):
+    return sliding_window_view(y, (2, 2), writeable=True)
+
+
+def values_for(w, y):
+    """As many values as ``w`` has entries, all different."""
+    return np.reshape(np.linspace(0.5, 2.0, np.size(w)), np.shape(w)) * y[..., :1].ravel()[0] ** 2
+
+
+def write_everywhere(w, y):
+    w[...] = values_for(w, y)
+
+
+def write_number(w, y):
+    w[...] = y.ravel()[-1] * 3
+
+
+def write_constants(w, y):
+    w[...] = np.reshape(np.arange(np.size(w)), np.shape(w))
+
+
+def write_row(w, y):
+    w[...] = values_for(w[0], y)
+
+
+def write_reversed(w, y):
+    w[::-1] = values_for(w, y)
+
+
+def write_transposed(w, y):
+    w.T[...] = values_for(w.T, y)
+
+
+def write_some(w, y):
+    w[1:, ..., 0] = values_for(w[1:, ..., 0], y)
+    w[::2] *= values_for(w[::2], y)
+
+
+def write_by_indices(w, y):
+    w[[-1, 0]] = values_for(w[[-1, 0]], y)
+
+
+def write_by_mask(w, y):
+    mask = np.reshape(np.arange(np.size(w)) % 3 > 0, np.shape(w))
+    w[mask] = values_for(w[mask], y)
+
+
+def double(w, y):
+    w *= 2
+    w += w
+    w -= y.ravel()[0]
+
+
+@pytest.mark.parametrize("write", [write_everywhere, write_number, write_constants, write_row, write_reversed, write_transposed,
+                                   write_some, write_by_indices, write_by_mask, double])
+@pytest.mark.parametrize(("whole", "windows"), [
+    (lambda x: x.ravel() * x.ravel(), windows_1d), (lambda x: (x * x)[:, 1], windows_1d),
+    (lambda x: (x.ravel() ** 2)[::-1], windows_1d), (lambda x: x * x, windows_2d), (lambda x: (x * x).T, windows_2d),
+    (lambda x: np.copy(x * x, order="F"), windows_2d), (lambda x: np.copy(x * x, order="F").T.reshape(-1), windows_1d),
+    (lambda x: (x * x)[::-1, 1:], windows_2d), (lambda x: x * x, lambda y: windows_2d(y)[::2, :, 1:]),
+    (lambda x: x * (1 + 2j), lambda y: windows_2d(y).real)],
+    ids=["vector", "column", "backwards", "matrix", "transpose", "F", "flat F", "slices", "part", "real part"])
+def test_overlapping_windows(whole, windows, write):
+    def f(x):
+        y = whole(x)
+        kept = y * 1
+        w = windows(y)
+        write(w, x)
+        return np.real(y), np.real(kept * y), np.sum(w * w)
+
+    x = np.linspace(0.5, 1.9, 9).reshape(3, 3)
+    reference.check(f, x, chunks=(1, None))
+    value, found = dd.reverse.value_and_jacobian(f)(x)
+    for ours, wanted in zip(value, f(x)):
+        np.testing.assert_array_equal(ours, wanted)
+    for ours, wanted in zip(found, reference.differences(f, [x], 0)[0]):
+        np.testing.assert_allclose(ours, wanted, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(dd.reverse.hessian(lambda x: np.sum(f(x)[1]))(x), dd.hessian(lambda x: np.sum(f(x)[1]))(x),
+                               rtol=1e-12, atol=1e-12)

@@ -19,7 +19,7 @@ from dualdiff.rules.transposes import SHORTCUTS
 from dualdiff.strong import has_nan
 from dualdiff.tape import arrays, elementwise
 from dualdiff.tape.adjoints import Part
-from dualdiff.tape.assignment import routed
+from dualdiff.tape.assignment import overlaps, routed, routed_to_windows
 from dualdiff.tape.memory import Loan, Memory
 from dualdiff.tape.scalars import ScalarArithmetic
 from dualdiff.tape.tape import Pull, Tape
@@ -184,7 +184,12 @@ class Variable(ScalarArithmetic):
         if highest(content) is not None and highest(root.primal) is None:
             root.primal = content.constant_like(root.primal)
         self.primal[index] = content
-        root.index = self.tape.enter(parents, routed(self.steps, index, content if ours else None, ours))
+        steps, window = self.steps, base(self)
+        if steps and window.ndim > 1 and overlaps(window):
+            pull = routed_to_windows(base(root), steps, index, content if ours else None, ours)
+        else:
+            pull = routed(steps, index, content if ours else None, ours)
+        root.index = self.tape.enter(parents, pull)
 
 
 class View(Variable):
