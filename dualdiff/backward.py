@@ -81,9 +81,11 @@ def _zero(leaf: Any) -> Any:
 
 
 def _own(adjoint: Any, leaf: Any) -> Any:
-    """An adjoint as the user gets it: an array of its own, of the input's precision."""
+    """An adjoint as the user gets it: of the input's precision, an array of its own."""
     if not is_array(leaf):
-        return plain(adjoint)
+        dtype = getattr(leaf, "dtype", None)
+        is_alike = dtype is None or dtype.kind not in "fc" or getattr(adjoint, "dtype", None) == dtype
+        return plain(adjoint if is_alike else np.positive(adjoint, dtype=dtype, casting="same_kind"))
     adjoint = np.reshape(adjoint if isinstance(adjoint, Operand) else np.asarray(adjoint), leaf.shape)
     return adjoint.astype(leaf.dtype, copy=False) if leaf.dtype.kind in "fc" else adjoint
 

@@ -125,7 +125,7 @@ class Forward(Operand):
         if tangent is None:
             return out
         out = plain(out)
-        if np.shape(tangent) != np.shape(out):
+        if type(out) is not float and (np.shape(tangent) != np.shape(out) or not is_alike(tangent, out)):
             tangent = fitted(tangent, out, (), True)
         return cls.make(out, plain(tangent), level)
 
@@ -165,6 +165,12 @@ class Forward(Operand):
         aliasing.assign(self, index, value)
 
 
+def is_alike(tangent: Any, primal: Any) -> bool:
+    """Whether a tangent is of the primal's dtype, if that is an inexact one of NumPy's."""
+    dtype = getattr(primal, "dtype", None)
+    return dtype is None or dtype.kind not in "fc" or getattr(tangent, "dtype", None) == dtype
+
+
 def fitted(tangent: Any, primal: Any, given: Sequence[tuple[int, Any]], where: Any) -> Any:
     """The tangent with its own memory (not that of one of the ``given``) and the primal's shape and dtype."""
     if type(primal) is float and type(tangent) is float:
@@ -174,9 +180,12 @@ def fitted(tangent: Any, primal: Any, given: Sequence[tuple[int, Any]], where: A
         tangent = tangent.fused(lambda t: np.where(mask, t, 0)) if isinstance(tangent, Tangents) else np.where(mask, tangent, 0)
     if type(primal) is not np.ndarray and not (isinstance(primal, np.ndarray) or (isinstance(primal, Operand) and primal.is_array)):
         if isinstance(tangent, Tangents):  # perhaps those of an array without dimensions, which may be written to
+            if not is_alike(tangent, primal):
+                return tangent.astype(primal.dtype)
             return tangent.copy() if any(tangent is x for _, x in given) else tangent
         is_array = type(tangent) is np.ndarray or (isinstance(tangent, Operand) and tangent.is_array)
-        return plain(tangent[()] if is_array and not np.ndim(tangent) else tangent)
+        tangent = tangent[()] if is_array and not np.ndim(tangent) else tangent
+        return plain(tangent if is_alike(tangent, primal) else np.positive(tangent, dtype=primal.dtype))
     shape = primal.shape
     if getattr(tangent, "shape", ()) != shape:
         tangent = tangent.broadcast(shape) if isinstance(tangent, Tangents) else np.broadcast_to(tangent, shape).copy()

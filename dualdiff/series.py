@@ -15,7 +15,7 @@ import numpy as np
 
 from dualdiff.arguments import lowered, mapped, operands
 from dualdiff.calls import primal_of_call
-from dualdiff.forward import Forward
+from dualdiff.forward import Forward, is_alike
 from dualdiff.numbers import floats, in_doubles, namespace, on_floats, plain
 from dualdiff.recurrences import RECURRENCES
 from dualdiff.rules.table import Bilinear, Elementwise, argument, has_argument, with_argument
@@ -211,10 +211,11 @@ def _partial(rule: Elementwise, i: int, out: Any, inputs: tuple[Any, ...]) -> An
 
 
 def _block(first: Any, higher: Sequence[Any]) -> Any:
-    """The higher coefficients as one block with the shape of the first."""
+    """The higher coefficients as one block with the shape and dtype of the first."""
     shape = np.shape(first)
     if any(isinstance(c, Forward) for c in higher) or shape:
-        return np.stack([c if np.shape(c) == shape else np.broadcast_to(c, shape) for c in higher])
+        block = np.stack([c if np.shape(c) == shape else np.broadcast_to(c, shape) for c in higher])
+        return block if is_alike(block, first) else block.astype(first.dtype)
     numbers = all(isinstance(c, (float, int, complex, np.number)) for c in higher)
     if not numbers:
         return np.array(higher, dtype=object)
