@@ -133,14 +133,23 @@ def _call_into(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
         kwargs["out"] = None  # or NumPy would warn that nothing says what is elsewhere
     results = call(function, args, kwargs)
     single = not isinstance(results, tuple)
+    pairs = list(zip(outs if isinstance(outs, tuple) else (outs,), (results,) if single else results))
+    for out, result in pairs:
+        if not (out is None or isinstance(out, (AbstractOperand, np.ndarray))):
+            raise TypeError(f"out= of {name_of(function)} is to be an array, not a {type(out).__name__}")
+        if isinstance(result, AbstractOperand) and not (out is None or isinstance(out, AbstractOperand) or out.dtype.kind == "O"):
+            raise tangent_lost(f"{name_of(function)} into a plain array", "make the array with np.zeros_like(x), "
+                               "np.zeros(shape, like=x) or np.array(u, like=x), or write u = u + v instead of u += v or out=u")
+    if not all(out is None or _is_made_for(out, result) for out, result in pairs):
+        scratch = stripped(outs)
+        scratch = tuple([part if part is None else part.copy() for part in scratch]) if isinstance(outs, tuple) else scratch.copy()
+        with np.errstate(all="ignore"):
+            function(*stripped(args), **{**stripped(kwargs), "out": scratch})  # NumPy refuses what it would have refused
     stored = []
-    for out, result in zip(outs if isinstance(outs, tuple) else (outs,), (results,) if single else results):
+    for out, result in pairs:
         if out is None:
             stored.append(result)
             continue
-        if isinstance(result, AbstractOperand) and not (isinstance(out, AbstractOperand) or out.dtype.kind == "O"):
-            raise tangent_lost(f"{name_of(function)} into a plain array", "make the array with np.zeros_like(x), "
-                               "np.zeros(shape, like=x) or np.array(u, like=x), or write u = u + v instead of u += v or out=u")
         if where is True or not isinstance(function, np.ufunc):  # a reduction's where= has done its work already
             out[...] = result
         else:
@@ -148,6 +157,12 @@ def _call_into(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
             out[where] = np.broadcast_to(result, np.shape(out))[where]
         stored.append(out)
     return stored[0] if single else tuple(stored)
+
+
+def _is_made_for(out: Any, result: Any) -> bool:
+    """Whether a result fits ``out`` exactly; of anything else NumPy has rules of its own, which differ with the function."""
+    out, result = base(out), np.asarray(base(result))
+    return (out.shape == result.shape and out.dtype == result.dtype) or "O" in (out.dtype.kind, result.dtype.kind)
 
 
 def _with_primals(result: Any, top: AbstractOperand, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

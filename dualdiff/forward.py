@@ -177,7 +177,10 @@ def fitted(tangent: Any, primal: Any, given: Sequence[tuple[int, Any]], where: A
         return tangent
     if where is not True:
         mask = np.broadcast_to(where, np.shape(primal))
-        tangent = tangent.fused(lambda t: np.where(mask, t, 0)) if isinstance(tangent, Tangents) else np.where(mask, tangent, 0)
+        if isinstance(tangent, Tangents):
+            tangent = tangent.fused(lambda t, chosen: np.where(chosen, t, 0), mask)
+        else:
+            tangent = np.where(mask, tangent, 0)
     if type(primal) is not np.ndarray and not (isinstance(primal, np.ndarray) or (isinstance(primal, Operand) and primal.is_array)):
         if isinstance(tangent, Tangents):  # perhaps those of an array without dimensions, which may be written to
             if not is_alike(tangent, primal):

@@ -58,6 +58,8 @@ def in_place(compute: Function) -> Function:
         if not np.can_cast(getattr(result, "dtype", float), self.dtype, "same_kind"):
             raise TypeError(f"the result of an in-place operator is of dtype {result.dtype}, which an array of dtype {self.dtype} "
                             f"cannot hold; write x = x * y instead of x *= y")
+        if (shape := getattr(result, "shape", ())) != self.shape:
+            raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape {shape}")
         self[...] = result
         return self
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from dualdiff.errors import tangent_lost
+from dualdiff.numbers import base, is_operand
+from dualdiff.rules.creation import stacked
 from dualdiff.rules.shapes import normalized
 from dualdiff.rules.table import in_place
 
@@ -67,7 +69,9 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
         _assign_flat("fill_diagonal", a, positions, cycled(val, np.arange(positions.size)))
 
 
-def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
+    if is_operand(dst):  # NumPy refuses what it would have refused
+        np.copyto(np.empty(np.shape(dst), dst.dtype), base(stacked(src)), casting, base(where))
     if where is True:
         return _assign("copyto", dst, ..., src)
     mask = np.broadcast_to(where, np.shape(dst))
