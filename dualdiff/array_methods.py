@@ -171,6 +171,13 @@ class ArrayMethods:
         if dtype.kind == "f" and held.kind == "c" and casting == "unsafe":
             warnings.warn("Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning, stacklevel=2)
             return numpy.real(self).astype(dtype)
+        if not dtype.isnative:  # what a ufunc computes is native
+            native = dtype.newbyteorder("=")
+            if not self.is_array:
+                return self.astype(native, order, casting)
+            made = numpy.zeros_like(self, dtype, order)
+            numpy.copyto(made, self, casting=casting)
+            return made
         return numpy.positive(self, dtype=dtype, casting=casting)
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Any:

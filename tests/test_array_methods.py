@@ -258,3 +258,60 @@ def test_ravel_in_the_order_of_the_memory_is_refused():
     for order in "AK":
         with pytest.raises(ValueError, match="layout"):
             dd.Dual(A, 1.0).ravel(order)
+
+
+SWAPPED = {
+    "astype": lambda x: x.astype(">f8"),
+    "astype, narrower": lambda x: x.astype(">f4"),
+    "astype, no copy": lambda x: x.astype(">f8", copy=False),
+    "np.array": lambda x: np.array(x * x, dtype=">f8", like=x),
+    "full_like": lambda x: np.full_like(x, x[0, 0] ** 2, dtype=">f8"),
+    "complex": lambda x: (x * (1 + 2j)).astype(">c16").imag,
+    "number": lambda x: x[0, 0].astype(">f8"),
+    "function": lambda x: np.sin(x.astype(">f8")) * x,
+    "assignment": lambda x: np.copy(x.astype(">f8").reshape(-1)[::2]),
+}
+
+
+@pytest.mark.parametrize("dtype", ["<f8", ">f8"])
+@pytest.mark.parametrize("name", SWAPPED)
+def test_arrays_of_the_other_byte_order(name, dtype):
+    function, x = SWAPPED[name], A.astype(dtype)
+    expected, plain = dd.jacobian(function)(A), function(x)
+    for value, jacobian in (dd.value_and_jacobian(function)(x), dd.value_and_jacobian(function, chunk_size=None)(x),
+                            dd.reverse.value_and_jacobian(function)(x)):
+        np.testing.assert_array_equal(value, plain)
+        assert np.asarray(value).dtype == plain.dtype
+        np.testing.assert_allclose(np.asarray(jacobian, float), np.asarray(expected, float), rtol=1e-15)
+    h = 2.0**-10
+    for index in np.ndindex(A.shape):
+        step = np.zeros_like(A)
+        step[index] = h
+        difference = (np.asarray(function(x + step), float) - np.asarray(function(x - step), float)) / (2 * h)
+        np.testing.assert_allclose(expected[(..., *index)], difference, atol=1e-4)
+
+
+def test_byte_order_and_casting():
+    with pytest.raises(TypeError, match="according to the rule 'safe'"):
+        dd.Dual(A, 1.0).astype(">f4", casting="safe")
+
+
+@pytest.mark.parametrize(("density", "complex_weights"), [(False, False), (True, False), (False, True)])
+def test_histogram_of_long_weights(density, complex_weights):
+    samples, w = np.array([0.1, 0.9, 0.2, 0.95]), np.array([0.5, 1.5, 2.5, 0.25], np.longdouble)
+
+    def f(w):
+        values = np.histogram(samples, 3, (0, 1), weights=w * (1 + 2j) if complex_weights else w, density=density)[0]
+        return (values.real, values.imag) if complex_weights else values
+
+    def moved(k):
+        return np.array(f(w + k)) - np.array(f(w - k))
+
+    plain = np.array(f(w))
+    h = np.longdouble(2.0**-20)
+    wanted = np.stack([moved(h * unit) / (2 * h) for unit in np.eye(4)], axis=-1)
+    for transform in (dd.value_and_jacobian(f), dd.value_and_jacobian(f, chunk_size=None), dd.reverse.value_and_jacobian(f)):
+        value, jacobian = transform(w)
+        np.testing.assert_array_equal(np.array(value), plain)
+        np.testing.assert_allclose(np.array(jacobian), wanted, rtol=1e-9, atol=1e-9)
+        assert np.array(jacobian).dtype == np.longdouble

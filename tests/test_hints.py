@@ -30,6 +30,8 @@ def said(function, *args):
     (statistics.mean, np.ones(2), "np.mean"),
     (np.vectorize(lambda v: v * v if v > 0 else 0.0), np.array([-1.0, 1.0]), "otypes=[object]"),
     (lambda x: np.sin(np.array([x, 1.0])), 1.0, "np.array(..., like=x)"),
+    (np.random.default_rng(0).permutation, np.ones(3), "x[rng.permutation(len(x))]"),
+    (np.random.RandomState(0).permutation, np.ones(3), "x[rng.permutation(len(x))]"),
 ])
 def test_python_and_numpy(function, x, words):
     assert words in said(function, x)

@@ -36,6 +36,12 @@ def sums(weights: Any, places: Any, n: int) -> Any:
     """Per bin the sum of the weights in it."""
     if np.iscomplexobj(weights):
         return sums(np.real(weights), places, n) + 1j * sums(np.imag(weights), places, n)
+    if np.result_type(base(weights)) == np.longdouble != np.float64:  # which bincount does not take
+        order = np.argsort(places, kind="stable")
+        filled, starts = np.unique(places[order], return_index=True)
+        total = np.zeros(n, np.longdouble, like=weights)
+        total[filled] = np.add.reduceat(weights[order], starts) if filled.size else 0
+        return total
     return np.bincount(places, weights, n)
 
 

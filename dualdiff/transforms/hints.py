@@ -35,6 +35,7 @@ BY_PACKAGE = {
     "matplotlib": "Matplotlib draws plain numbers; give it dualdiff.primal(x), or return them with has_aux=True and plot outside",
     "statistics": "the module statistics does not take dual numbers; np.mean, np.median, np.std and scipy.special.ndtr do",
 }
+SHUFFLE = "np.random shuffles plain arrays; put the entries in the order of shuffled indices, as in x[rng.permutation(len(x))]"
 VECTORIZE = ("np.vectorize makes plain numbers of the results; give it otypes=[object], or write "
              "np.array([f(v) for v in x], like=x)")
 
@@ -66,6 +67,8 @@ def hint_for(error: Exception, is_lost: bool = False) -> str | None:
     for words, hint in BY_MESSAGE.items():
         if words in message:
             return hint
+    if message == "array is read-only" and frame.f_globals.get("__name__", "").startswith("numpy.random."):
+        return SHUFFLE
     if any(words in message for words in OF_COMPILED_CODE) and highest(*frame.f_locals.values()) is not None:
         return OBJECT_ARRAY
     return None
