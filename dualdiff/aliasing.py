@@ -61,6 +61,11 @@ def note_view(parent: Any, view: Forward) -> None:
             family_of(parent).add(view)
 
 
+def may_be_view(result: Forward) -> bool:
+    """Whether a new array, or its tangent, is a view of anything."""
+    return base(result).base is not None or getattr(_store(result.tangent), "base", None) is not None
+
+
 def match_view(parent: Any, view: Forward) -> None:
     """`note_view`, and see to it that the tangents share memory exactly if the primals do.
 

@@ -169,7 +169,10 @@ def _with_primals(result: Any, top: AbstractOperand, function: Function, args: t
     """A composite's result with its primals replaced by what ``function`` computes from the primals of the top level."""
     level = top.level
     value = evaluated(function, lowered(args, level), lowered(kwargs, level))
-    return _replaced(result, value, top, list(operands((args, kwargs))))
+    given = [x for x in args if isinstance(x, AbstractOperand)]
+    if len(given) < len(args) or kwargs:  # perhaps there are some in lists and keywords
+        given = list(operands((args, kwargs)))
+    return _replaced(result, value, top, given)
 
 
 def _replaced(result: Any, value: Any, top: AbstractOperand, given: list[AbstractOperand]) -> Any:
@@ -183,21 +186,22 @@ def _replaced(result: Any, value: Any, top: AbstractOperand, given: list[Abstrac
 
 def with_primal(result: Any, value: Any, given: Sequence[AbstractOperand]) -> Any:
     """A recipe's result with the primal ``value``: a view of one of the ``given`` operands if, and only if, NumPy's is one."""
-    if not isinstance(base(value), np.ndarray):
+    window = base(value)
+    if not isinstance(window, np.ndarray):
         return result if any(result is x for x in given) else result.replace_primal(plain(value))
-    source = next((x for x in given if shows(value, x)), None)
-    if source is None:
-        if any(shows(result, x) for x in given):
-            result = np.copy(result, order="K")
-    elif not shows(result, source):
-        raise NotDifferentiableError(f"NumPy's result of shape {np.shape(value)} is a view of an argument, which it would have to "
-                                     f"be of the dual array as well; copy the argument first")
-    elif any(result is x for x in given):
-        return result
-    return result.replace_primal(plain(value))
+    held = base(result)
+    for x in given:
+        whole = base(x)
+        if isinstance(whole, np.ndarray) and is_view(window, whole):
+            if not shows(held, whole):
+                raise NotDifferentiableError(f"NumPy's result of shape {window.shape} is a view of an argument, which it would "
+                                             f"have to be of the dual array as well; copy the argument first")
+            return result if any(result is x for x in given) else result.replace_primal(value)
+    if any(shows(held, base(x)) for x in given):
+        result = np.copy(result, order="K")
+    return result.replace_primal(value)
 
 
 def shows(window: Any, whole: Any) -> bool:
     """Whether one array shows the memory of another, or is it."""
-    window, whole = base(window), base(whole)
     return isinstance(window, np.ndarray) and isinstance(whole, np.ndarray) and is_view(window, whole)

@@ -110,7 +110,7 @@ class Forward(Operand):
         if isinstance(result, Forward):
             if rule.kind == "linear":
                 aliasing.match_view(args[0] if args else kwargs[next(iter(rule.positions))], result)
-            elif result.is_array:
+            elif result.is_array and (aliasing.may_be_view(result) or any(out is x for x in primals)):
                 for x in operands((args, kwargs)):
                     if x.level == level:
                         aliasing.match_view(x, result)

@@ -43,7 +43,7 @@ def recorded(rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwar
     entry = tape.enter(tuple([x.index for x in active]), pull)
     if isinstance(out, (list, tuple)):
         return several(active[0], out, entry)
-    source = next((x for x in active if shows(out, x)), None)
+    source = next((x for x in active if shows(base(out), base(x))), None)
     if source is None:
         return active[0].result(plain(out), entry)
     return source.showing(out, entry, _again(rule.function, args, kwargs, source, arguments))

@@ -236,7 +236,7 @@ class View(Variable):
         return self._index
 
     def replace_primal(self, value: Any) -> Variable:
-        if not shows(value, self._root):  # a recipe's last step: what it shows is the recipe's own
+        if not shows(base(value), base(self._root)):  # a recipe's last step: what it shows is the recipe's own
             return self.result(value, self.index).replace_primal(value)
         self._primal = value
         return self
