@@ -5,6 +5,7 @@ this is speed, and nothing else would be missing without it.
 
 - `short_ways` takes them: elementwise, linear and bilinear functions of floats, arrays of floats and nested scalars.
 - `array_operators`, `array_functions`: what is done with arrays of doubles; `chunks`: operators of scalars that carry several
-  directions.
+  directions; `single_numbers`: operators and functions of numbers that are no floats.
+- `reductions`, `contractions`, `joining`: functions of whole arrays of doubles, taken apart and put together with `parts`.
 - `nested`: duals whose parts are duals. `operators` and `functions`: what `Dual` has beyond the arithmetic of floats.
 """

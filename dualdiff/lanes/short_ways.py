@@ -1,5 +1,5 @@
 """The short ways of the common cases: elementwise functions of floats, arrays of floats and nested scalars; linear functions and
-products of arrays; arrays of scalar duals.
+products of arrays, and those functions that have a way of their own in ``WAYS``; arrays of scalar duals.
 
 What these decline (None), `Forward` does in general, for any operand, number type and mixture.
 """
@@ -14,7 +14,9 @@ import numpy as np
 from dualdiff.aliasing import match_view
 from dualdiff.calls import primal_of_call
 from dualdiff.forward import Forward
+from dualdiff.lanes import contractions, joining, reductions
 from dualdiff.lanes.array_operators import may_be_shared
+from dualdiff.lanes.parts import Way
 from dualdiff.memory import DOUBLE, computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
 from dualdiff.partials import Active, summed, summed_on_arrays
@@ -24,6 +26,7 @@ from dualdiff.strong import term
 from dualdiff.tangents import Tangents
 
 SETTINGS = frozenset((int, float, bool, str, type(None), type(np._NoValue)))
+WAYS: dict[Callable[..., Any], Way] = {**reductions.WAYS, **contractions.WAYS, **joining.WAYS}
 
 
 class ShortWays(Forward):
@@ -46,7 +49,12 @@ class ShortWays(Forward):
         return super().lift(level, rule, compute, args, kwargs)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if args and len(types) == 1 and type(args[0]) is type(self):
+        way = WAYS.get(function)
+        if way is not None:
+            result = way(type(self), function, args, kwargs)
+            if result is not None:
+                return result
+        elif args and len(types) == 1 and type(args[0]) is type(self):
             rule = find(function)
             if type(rule) is Linear:
                 result = linear_at_once(type(self), args[0].level, rule, function, args, kwargs)
