@@ -43,7 +43,15 @@ of_output(direction.entry, lambda xp, out, x, length: 1 / nan_where(base(length)
 
 @own
 def length(x: Any, axes: Any, p: Any) -> Any:
-    """(Σ|xᵢ|ᵖ)^(1/p), of numbers that are scaled first: squares would overflow at 1e200 and vanish at 1e−200."""
+    """(Σ|xᵢ|ᵖ)^(1/p), of numbers that are scaled first: squares would overflow at 1e200 and vanish at 1e−200.
+
+    Of doubles the squares are tried first; nothing is lost from a sum that is far from either end.
+    """
+    if p == 2 and type(x) is np.ndarray and x.dtype == np.float64 and x.size:
+        with np.errstate(all="ignore"):
+            squares = np.sum(np.square(x), axis=axes)
+        if np.all((squares > 1e-280) & (squares < 1e280)):
+            return np.sqrt(squares)
     size = abs(x)
     scale = np.max(size, axis=axes, keepdims=True, initial=0)
     scale = np.where(np.isfinite(scale) & (scale > 0), scale, 1)
