@@ -9,6 +9,7 @@ import inspect
 import operator
 import sys
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,8 +83,8 @@ def test_chunks_are_chosen_by_cache_and_memory(transform, n, other, expected):
 COMPREHENSIONS = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
 
 
-def python_calls(function, *args):
-    """Names of the Python functions that ``function(*args)`` calls.
+def python_calls(function, *args, within=""):
+    """Names of the Python functions that ``function(*args)`` calls, of those in files ``within`` a directory.
 
     Comprehensions are not counted: up to Python 3.11 they are calls, from 3.12 on they are not. Generators neither: how often
     they are resumed depends on the version too.
@@ -92,7 +93,8 @@ def python_calls(function, *args):
     function(*args)  # what is loaded or looked up at the first time
 
     def note(frame, event, arg):
-        if event == "call" and frame.f_code.co_name not in COMPREHENSIONS and not frame.f_code.co_flags & inspect.CO_GENERATOR:
+        if event == "call" and frame.f_code.co_name not in COMPREHENSIONS and not frame.f_code.co_flags & inspect.CO_GENERATOR and (
+                within in frame.f_code.co_filename):
             names.append(frame.f_code.co_name)
 
     sys.setprofile(note)
@@ -142,6 +144,22 @@ CHUNKED = chunk(0.5, LEVEL)
 def test_python_calls_of_scalars(function, args, expected):
     calls = python_calls(function, *args)
     assert len(calls) == expected, calls
+
+
+ROW = np.linspace(0.5, 2.0, 12)
+
+
+@pytest.mark.parametrize(("function", "expected"), [
+    (np.linalg.norm, (15, 18)), (np.var, (12, 15)), (np.std, (12, 15)), (np.prod, (15, 18)), (np.cumprod, (14, 17)),
+    (np.max, (9, 12)), (lambda x: np.average(x, weights=ROW), (15, 18)), (np.trapezoid, (10, 13)),
+    (lambda x: np.einsum("i,i->", x, x), (9, 14)), (lambda x: np.concatenate([x, x]), (7, 12)),
+    (lambda x: np.where(ROW > 1, x, 0.0), (6, 23)), (lambda x: np.clip(x, 0.75, 1.5), (8, 11)),
+], ids=["norm", "var", "std", "prod", "cumprod", "max", "average", "trapezoid", "einsum", "concatenate", "where", "clip"])
+@pytest.mark.parametrize("tangent", [np.cos(ROW), Tangents(np.ones((5, 12)))], ids=["one", "chunk"])
+def test_python_calls_of_functions_of_arrays(function, expected, tangent):
+    """Of dualdiff: the protocol, the way, the arguments, the tangent, the looks for what it cannot do."""
+    calls = python_calls(function, dual(ROW, tangent, LEVEL), within=str(Path(dd.__file__).parent))
+    assert len(calls) == expected[type(tangent) is Tangents], calls
 
 
 def constant(x):

@@ -361,6 +361,13 @@ def test_duals_of_other_levels_are_left_to_the_general_path():
         assert abs(mixed - turned) < 1e-12
 
 
+def test_chunks_of_other_passes_are_refused():
+    x, y = [dual(np.arange(1.0, 4.0), Tangents(np.ones((k, 3))), LEVEL) for k in (2, 1)]
+    for function in (lambda: np.einsum("i,i->", x, y), lambda: np.average(x, weights=y)):
+        with pytest.raises((dd.LevelError, IndexError)):
+            function()
+
+
 # ---- that they are taken, and that these tests would notice an error ---------------------------------------------------------
 
 TAKEN = {

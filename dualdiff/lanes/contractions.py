@@ -28,15 +28,15 @@ from dualdiff.quiet import quietly
 def taken_apart(cls: Any, given: tuple[Any, ...]) -> Any:
     """Values, tangents (None of a constant) and level of duals and constants; None unless all are arrays of doubles.
 
-    Of a chunk all tangents have the axis of the directions.
+    Of a chunk all tangents have the same directions; others are left to the general path, which refuses them.
     """
-    primals, tangents, level, extra = [], [], None, None
+    primals, tangents, level, lead = [], [], None, ()
     for x in given:
         if type(x) is cls:
             t = array_tangent(x)
-            if t is None or (level is not None and (x.level != level or t.ndim - x.primal.ndim != extra)):
+            if t is None or (level is not None and (x.level != level or t.shape[:t.ndim - x.primal.ndim] != lead)):
                 return None
-            level, extra = x.level, t.ndim - x.primal.ndim
+            level, lead = x.level, t.shape[:t.ndim - x.primal.ndim]
             primals.append(x.primal)
             tangents.append(t)
         elif is_doubles(x):
@@ -44,7 +44,7 @@ def taken_apart(cls: Any, given: tuple[Any, ...]) -> Any:
             tangents.append(None)
         else:
             return None
-    return None if level is None else (primals, tangents, level, bool(extra))
+    return None if level is None else (primals, tangents, level, bool(lead))
 
 
 # ---- einsum --------------------------------------------------------------------------------------------------------------

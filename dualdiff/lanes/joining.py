@@ -46,8 +46,10 @@ def taken_apart(cls: Any, given: Any) -> Any:
         return None
     for i, x in enumerate(primals):
         if tangents[i] is None:
-            zero = no_tangent(x) if type(x) is np.ndarray else 0.0
-            tangents[i] = np.broadcast_to(zero, (width, *np.shape(x))) if width else zero
+            if type(x) is not np.ndarray:
+                tangents[i] = np.zeros(width) if width else 0.0
+            else:
+                tangents[i] = np.zeros((width, *x.shape)) if width else no_tangent(x)
     return primals, tangents, level, width
 
 

@@ -110,7 +110,7 @@ def spread_tangent(out: Any, x: Any, t: Any, axes: tuple[int, ...], settings: di
     else:
         x, t = flat
         mean = center = np.add.reduce(x) / n
-        of_tangent = np.add.reduce(t, -1, keepdims=True) / n
+        of_tangent = np.add.reduce(t, -1, keepdims=t.ndim > 1) / n
     if not between(1e-140, deviation, 1e140) or not (deviation > 1e-9 * abs(center)).all():
         return None
     if flat is None:
@@ -171,6 +171,8 @@ def _logarithmic_tangent(out: Any, x: Any, t: Any) -> Any:
 
 def _is_kept(totals: Any, t: Any, axes: tuple[int, ...]) -> bool:
     """Whether sums that (nearly) vanish do so because there is nothing to add, and not because it has become too small."""
+    if type(totals) is not np.ndarray:
+        return bool(abs(totals) >= SMALLEST) or not t.any()
     small = abs(totals) < SMALLEST
     return not np.any(small) or not np.any(small & np.any(t, axes))
 
