@@ -258,7 +258,7 @@ UNSEEN = {  # rows that no call can differentiate through
 
 @contextlib.contextmanager
 def noted(seen):
-    """While it lasts, ``seen`` collects every function whose rule is looked up."""
+    """While it lasts, ``seen`` collects every function whose rule is looked up; there are no ways that look up none."""
     def spy(function):
         rule = find(function)
         seen.add(rule.function)
@@ -267,9 +267,11 @@ def noted(seen):
     modules = [module for module in (calls, operand, array_methods, short_ways) if hasattr(module, "find")]
     for module in modules:
         module.find = spy
+    ways, short_ways.WAYS = short_ways.WAYS, {}
     try:
         yield
     finally:
+        short_ways.WAYS = ways
         for module in modules:
             module.find = find
 
