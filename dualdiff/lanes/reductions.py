@@ -114,14 +114,15 @@ def spread_tangent(out: Any, x: Any, t: Any, axes: tuple[int, ...], settings: di
     if not between(1e-140, deviation, 1e140) or not (deviation > 1e-9 * abs(center)).all():
         return None
     if flat is None:
-        total = contracted(x - mean, t - of_tangent, axes)
+        ours, theirs = POOL.empty_like(x), POOL.empty_like(x, len(t) if t.ndim > x.ndim else 0)
+        total = contracted(np.subtract(x, mean, ours), np.subtract(t, of_tangent, theirs), axes)
     elif n <= BLOCK:
         total = inner(x - mean, t - of_tangent)
     else:
-        total = 0.0
-        ours, theirs = POOL.empty_like(x[:BLOCK]), POOL.empty_like(x[:BLOCK], len(t) if t.ndim > 1 else 0)
-        for start in range(0, n, BLOCK):
-            x_, t_ = x[start:start + BLOCK], t[..., start:start + BLOCK]
+        total, size = 0.0, BLOCK // 2  # four arrays at a time
+        ours, theirs = POOL.empty_like(x[:size]), POOL.empty_like(x[:size], len(t) if t.ndim > 1 else 0)
+        for start in range(0, n, size):
+            x_, t_ = x[start:start + size], t[..., start:start + size]
             total = total + inner(np.subtract(x_, mean, ours[:len(x_)]), np.subtract(t_, of_tangent, theirs[..., :len(x_)]))
     if flat is None and type(out) is np.ndarray:
         deviation = deviation.reshape(total.shape[t.ndim - x.ndim:])
