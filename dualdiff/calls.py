@@ -73,9 +73,13 @@ def widened(args: tuple[Any, ...]) -> tuple[Any, ...]:
     Operands hold single doubles as Python floats, which NumPy would take to have no more digits than the arrays beside them; but
     an entry of an array, or what a ufunc has made of a number, is a double.
     """
-    if not any(isinstance(x, AbstractOperand) and type(base(x)) is float for x in args):
+    if not any(type(base(x)) is float for x in operands(args)):
         return args
-    return tuple([x.astype(WIDER[x.dtype]) if getattr(x, "dtype", None) in WIDER else x for x in args])
+    return tuple([list(map(_wider, x)) if type(x) is list or type(x) is tuple else _wider(x) for x in args])
+
+
+def _wider(x: Any) -> Any:
+    return x.astype(WIDER[x.dtype]) if getattr(x, "dtype", None) in WIDER else x
 
 
 def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[str, Any], rule: Rule) -> Any:

@@ -101,8 +101,7 @@ class Tangents:
         if rows == others and self._count == other._count and ours.shape == theirs.shape:
             return Tangents(quietly(operator.add, ours, theirs), rows, self._count)
         if len(other) != len(self):
-            raise LevelError(f"a chunk of {len(self)} directions met one of {len(other)}: a number from another pass was kept "
-                             f"and used again")
+            raise of_another_pass(len(self), len(other))
         ndim = max(len(self.shape), len(other.shape))
         return Tangents(quietly(operator.add, self.aligned(ndim), other.aligned(ndim)))
 
@@ -168,8 +167,15 @@ def width(value: Any) -> int | None:
     if isinstance(value, Tangents):
         return len(value)
     if isinstance(value, (list, tuple)):
-        return next((k for k in map(width, value) if k is not None), None)
+        found = {k for k in map(width, value) if k is not None}
+        if len(found) > 1:
+            raise of_another_pass(*sorted(found)[:2])
+        return found.pop() if found else None
     return None
+
+
+def of_another_pass(width: int, other: int) -> LevelError:
+    return LevelError(f"a chunk of {width} directions met one of {other}: a number from another pass was kept and used again")
 
 
 def stack_directions(results: Sequence[Any]) -> Any:

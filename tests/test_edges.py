@@ -12,6 +12,9 @@ import pytest
 import scipy.special
 
 import dualdiff as dd
+from dualdiff.dual import dual
+from dualdiff.levels import new_level
+from dualdiff.tangents import Tangents
 
 
 @pytest.mark.parametrize("x, expected", [
@@ -275,3 +278,13 @@ def test_powers_and_products_warn_once():
         assert count(lambda: jacobian(np.array([1e308, 1e308]))) == passes
         with np.errstate(all="raise"), pytest.raises(FloatingPointError):
             jacobian(np.array([1e308, 1e308]))
+
+
+@pytest.mark.parametrize("function", [np.matmul, np.multiply, np.add, lambda x, y: np.concatenate([x, y]), np.outer, np.convolve,
+                                      lambda x, y: np.einsum("i,i->i", x, y), lambda x, y: np.where(True, x, y)])
+@pytest.mark.parametrize("widths", [(2, 3), (3, 2)])
+def test_chunks_of_two_passes_do_not_mix(function, widths):
+    level = new_level()
+    x, y = (dual(np.ones(4), Tangents(np.ones((k, 4))), level) for k in widths)
+    with pytest.raises(dd.LevelError, match="another pass"):
+        function(x, y)

@@ -123,6 +123,8 @@ def of_one_single(cls: Any, rule: Elementwise, like: Any) -> Callable[[Any], Any
             tangent = quietly(slope_times, along, out, at) if type(out) in results else None
         except (ArithmeticError, ValueError, TypeError):  # the end of a domain
             tangent = None
+        if type(tangent) is not type(out) and type(tangent) in results:
+            tangent = type(out)(tangent)
         if type(tangent) not in results:
             return cls._lift_elementwise(x.level, rule, lambda *_: out, (x,), {})
         return cls.make(out, tangent, x.level)
