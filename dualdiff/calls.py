@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.arguments import AbstractOperand, highest, is_rounded, lowered, operands, packed, stripped, without_memory
+from dualdiff.arguments import AbstractOperand, highest, is_rounded, lowered, mapped, operands, packed, stripped, without_memory
 from dualdiff.errors import NotDifferentiableError, tangent_lost
 from dualdiff.memory import is_view
-from dualdiff.numbers import base, function_for, plain
+from dualdiff.numbers import base, function_for, in_doubles, plain
+from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE, Bilinear, Composite, Elementwise, Linear, LocallyConstant, Refused, Rule, find, name_of
 
 Function = Callable[..., Any]
@@ -44,10 +45,11 @@ def call(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any] = NOT
     if top is None:
         return function(*args, **kwargs)
     if isinstance(rule, Composite):
-        result = rule.recipe(*args, **kwargs)
-        return result if rule.mutates else _with_primals(result, top, compute or function, args, kwargs)
+        if rule.mutates:
+            return rule.recipe(*args, **kwargs)
+        return _with_primals(quietly(rule.recipe, *args, **kwargs), top, compute or function, args, kwargs)
     if isinstance(rule, Elementwise) and rule.if_complex is not None and np.iscomplexobj(base(top)):
-        return _with_primals(rule.if_complex(*args), top, compute or function, args, kwargs)
+        return _with_primals(quietly(rule.if_complex, *args), top, compute or function, args, kwargs)
     return top.lift(top.level, rule, compute or function, args, kwargs)
 
 
@@ -57,6 +59,8 @@ def _highest_at_once(args: tuple[Any, ...]) -> AbstractOperand | None:
     for x in args:
         kind = type(x)
         if isinstance(x, AbstractOperand):
+            if type(x.primal) is not float and getattr(base(x), "dtype", None) in WIDER:
+                return None
             if top is None or x.level > top.level:
                 top = x
         elif kind is np.ndarray:
@@ -73,9 +77,13 @@ def widened(args: tuple[Any, ...]) -> tuple[Any, ...]:
     Operands hold single doubles as Python floats, which NumPy would take to have no more digits than the arrays beside them; but
     an entry of an array, or what a ufunc has made of a number, is a double.
     """
-    if not any(type(base(x)) is float for x in operands(args)):
+    if not _has_single_doubles(args):
         return args
     return tuple([list(map(_wider, x)) if type(x) is list or type(x) is tuple else _wider(x) for x in args])
+
+
+def _has_single_doubles(args: Any) -> bool:
+    return any(type(base(x)) is float for x in operands(args))
 
 
 def _wider(x: Any) -> Any:
@@ -98,7 +106,7 @@ def primal_of_call(function: Function, primals: tuple[Any, ...], kwargs: dict[st
         if not all(type(x) in (float, int) for x in primals):
             raise
         out = rule.function(*map(np.float64, primals))
-    if type(out) is complex and not any(isinstance(x, complex) for x in primals):
+    if type(out) is complex and not any(isinstance(x, (complex, np.complexfloating)) for x in primals):
         out = rule.function(*map(np.float64, primals))
     return out
 
@@ -172,7 +180,10 @@ def _is_made_for(out: Any, result: Any) -> bool:
 def _with_primals(result: Any, top: AbstractOperand, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """A composite's result with its primals replaced by what ``function`` computes from the primals of the top level."""
     level = top.level
-    value = evaluated(function, lowered(args, level), lowered(kwargs, level))
+    below, keywords = lowered(args, level), lowered(kwargs, level)
+    if _has_single_doubles((args, kwargs)) and any(getattr(base(x), "dtype", None) in WIDER for x in below):
+        below, keywords = (mapped(value, lambda x: in_doubles(x.primal) if x.level == level else x) for value in (args, kwargs))
+    value = evaluated(function, below, keywords)
     given = [x for x in args if isinstance(x, AbstractOperand)]
     if len(given) < len(args) or kwargs:  # perhaps there are some in lists and keywords
         given = list(operands((args, kwargs)))

@@ -41,7 +41,12 @@ def term(tangent: Any, slope: Any, own: bool = False) -> Any:
         if has_nan(product):
             product[tangent == 0] = 0
         return product
-    product = tangent * slope
+    try:
+        product = tangent * slope
+    except ArithmeticError:  # decimals trap what has no value
+        if not tangent:
+            return nothing(tangent)
+        raise
     if has_nan(product):
         product = tangent.fused(strong_product, slope) if isinstance(tangent, Tangents) else strong_product(tangent, slope)
     return product

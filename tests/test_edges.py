@@ -246,6 +246,26 @@ def test_an_entry_of_an_array_is_a_double_beside_arrays_of_fewer_digits(f):
     np.testing.assert_array_equal(dd.primal(dd.taylor(lambda s: f(s * DOUBLES), 1.0, 1)[0]), plain)
 
 
+SINGLES, PAIR = np.array([1 / 3, 2 / 3], np.float32), np.array([0.1, 0.2])
+MIXED = {
+    "product": lambda a, b: a * b[0], "arctan2": lambda a, b: np.arctan2(a, b[0]), "numbers": lambda a, b: a[0] * b[0],
+    "clip": lambda a, b: np.clip(a, b[0], 1), "linspace": lambda a, b: np.linspace(a[0], b[0], 3), "power": lambda a, b: a ** b[1],
+    "trapezoid": lambda a, b: np.trapezoid(a, dx=b[0]) if hasattr(np, "trapezoid") else a[0] * b[0]}
+
+
+@pytest.mark.parametrize("chunk_size", [1, None])
+@pytest.mark.parametrize("f", MIXED.values(), ids=MIXED)
+def test_doubles_beside_float32_where_both_move(f, chunk_size):
+    plain = f(SINGLES, PAIR)
+    value, (by_a, by_b) = dd.value_and_jacobian(f, argnums=(0, 1), chunk_size=chunk_size)(SINGLES, PAIR)
+    np.testing.assert_array_equal(value, plain)
+    step = np.stack([(f(SINGLES, PAIR + 2.0**-20 * e) - f(SINGLES, PAIR - 2.0**-20 * e)) * 2.0**19 for e in np.eye(2)], axis=-1)
+    np.testing.assert_allclose(by_b, step, rtol=1e-9, atol=1e-9)
+    assert np.asarray(value).dtype == np.asarray(by_b).dtype == plain.dtype == float
+    value, _ = dd.reverse.value_and_gradient(lambda b: np.sum(f(SINGLES, b)))(PAIR)
+    assert value == np.sum(plain)
+
+
 def test_a_double_times_a_float32():
     value, slope = dd.value_and_jacobian(lambda x: np.float64(1.7) * x)(np.float32(2))
     assert (value, slope) == (3.4, 1.7)
@@ -288,3 +308,40 @@ def test_chunks_of_two_passes_do_not_mix(function, widths):
     x, y = (dual(np.ones(4), Tangents(np.ones((k, 4))), level) for k in widths)
     with pytest.raises(dd.LevelError, match="another pass"):
         function(x, y)
+
+
+def test_an_automatic_chunk_looks_at_arrays_alone():
+    class Node(dict):
+        pass
+
+    root = Node()
+    root["self"] = root
+    np.testing.assert_array_equal(dd.gradient(lambda x, _: (x**2).sum(), chunk_size=None)(np.ones(3), root), 2 * np.ones(3))
+    assert [type(entry) for entry in dd.gradient(lambda x: x[0] * x[1], chunk_size=None)([1.0, 2.0])] == [float, float]
+
+
+def test_complex64_beside_a_fraction():
+    value, slope = dd.value_and_derivative(lambda z: z * Fraction(1, 2))(np.complex64(1 + 2j))
+    assert (value, slope) == (0.5 + 1j, 0.5)
+
+
+def test_a_zero_tangent_wins_over_an_infinite_decimal():
+    infinity = Decimal("Infinity")
+    assert dd.gradient(lambda v: v[0] * v[1])([Decimal(2), infinity]) == [infinity, 2]
+    assert dd.gradient(lambda v: v[0] * infinity + v[1])([Decimal(2), Decimal(1)]) == [infinity, 1]
+
+
+@pytest.mark.parametrize("f", [np.var, np.std, lambda x: np.cov(x, 2 * x), lambda x: np.prod(np.stack([x, 3e38 * x]), axis=0)])
+def test_recipes_do_not_warn(f):
+    x = np.array([1, np.inf], np.float32)
+
+    def along(f):
+        return lambda x: dd.jvp(f, (x,), (np.ones(2, np.float32),))[1]
+
+    texts = []
+    for call in (f, along(f), along(along(f))):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            call(x)
+        texts.append([str(warning.message) for warning in caught])
+    assert texts[1:] == texts[:1] * 2

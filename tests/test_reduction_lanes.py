@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import warnings
 
 import mpmath
@@ -410,3 +411,27 @@ def test_a_planted_error_is_noticed(name, general, monkeypatch):
 
 def test_every_way_is_of_a_function_of_the_table():
     assert set(WAYS) <= set(dualdiff.rules.table.TABLE)
+
+
+# ---- what leaves the range of doubles on the way, and what cancels --------------------------------------------------------------
+
+def test_products_out_of_range_whose_sum_is_in_it():
+    """Expected: closed forms."""
+    x, t = 1e-135 * np.array([1.0, 2.0, 3.0, 4.0]), 1e-195 * np.array([1.0, 0.0, 0.0, 0.0])
+    np.testing.assert_allclose(dd.jvp(np.std, (x,), (t,))[1], 1e-195 * -1.5 / (4 * 1.25**0.5), rtol=1e-14, atol=0)
+    for weights, size in ((1e-200, 1e-130), (1e200, 1e130)):
+        average = lambda x, weights=weights: np.average(x, weights=np.full(3, weights))
+        np.testing.assert_allclose(dd.jvp(average, (np.arange(3.0),), (np.full(3, size),))[1], size, rtol=1e-14, atol=0)
+
+
+def test_products_whose_tangents_cancel():
+    x, t = np.array([1e8 + 1, 1e8]), np.array([1.0, -1.0])
+    assert dd.jvp(np.prod, (x,), (t,))[1] == -1.0
+    assert dd.jvp(np.cumprod, (x,), (t,))[1].tolist() == [1.0, -1.0]
+
+
+def test_einsum_of_all_letters():
+    one, letters = np.ones((1,) * 26), string.ascii_letters
+    subscripts = f"{letters[:26]},{letters[26:]}->"
+    assert dd.jvp(lambda x: np.einsum(subscripts, x, one), (one,), (one,)) == (1.0, 1.0)
+    assert dd.jacobian(lambda t: np.einsum(subscripts, t[0] * one, one), chunk_size=2)(np.ones(1)) == 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -63,13 +64,16 @@ def einsum(cls: Any, function: Callable[..., Any], args: tuple[Any, ...], kwargs
     out = function(subscripts, *primals)
     if getattr(out, "dtype", None) is not DOUBLE:
         return handed_on(function, args, kwargs, out)
-    return made(cls, out, quietly(_einsum_tangent, subscripts, primals, tangents, args[1:], chunked), level, chunked)
+    tangent = quietly(_einsum_tangent, subscripts, primals, tangents, args[1:], chunked)
+    return handed_on(function, args, kwargs, out) if tangent is None else made(cls, out, tangent, level, chunked)
 
 
 def _einsum_tangent(subscripts: str, primals: list[Any], tangents: list[Any], given: tuple[Any, ...], chunked: bool) -> Any:
     inputs, _, output = subscripts.replace(" ", "").partition("->")
     letters = inputs.split(",")
-    direction = next(letter for letter in map(chr, range(ord("A"), ord("z") + 1)) if letter.isalpha() and letter not in subscripts)
+    direction = next((letter for letter in ascii_letters if letter not in subscripts), "") if chunked else ""
+    if chunked and not direction:  # all are in use
+        return None
     twice = len(given) == 2 and given[0] is given[1] and letters[0] == letters[1]  # both terms are the same
     if twice:
         tangents = [None, tangents[1]]
@@ -120,12 +124,16 @@ def _average_tangent(out: Any, x: Any, weights: Any, t: Any, s: Any, axes: tuple
         if s is not None:
             lead = s.shape[:-1]
             s = np.broadcast_to(s.reshape(*lead, *spread), (*lead, *x.shape))
-    total = None if t is None else contracted(weights, t, axes)
+    tangent: Any = 0.0
+    if t is not None:
+        total = contracted(weights, t, axes)
+        if between(SMALLEST, abs(total), LARGEST):
+            tangent = total / whole
+        else:  # perhaps only the products left the range
+            tangent = contracted(weights / (kept(whole, x, axes) if np.ndim(whole) else whole), t, axes)
     if s is not None:
         mean = kept(out, x, axes) if np.ndim(out) == x.ndim - len(axes) else out
-        term = contracted(x - mean, s, axes)
-        total = term if total is None else total + term
-    tangent = total / whole
+        tangent = tangent + contracted(x - mean, s, axes) / whole
     return tangent if is_finite(tangent) else None
 
 

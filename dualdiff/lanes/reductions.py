@@ -126,6 +126,9 @@ def spread_tangent(out: Any, x: Any, t: Any, axes: tuple[int, ...], settings: di
             total = total + inner(np.subtract(x_, mean, ours[:len(x_)]), np.subtract(t_, of_tangent, theirs[..., :len(x_)]))
     if flat is None and type(out) is np.ndarray:
         deviation = deviation.reshape(total.shape[t.ndim - x.ndim:])
+    if root and not between(SMALLEST, abs(total), LARGEST):  # perhaps only the products left the range
+        scale = deviation if flat is not None else kept(deviation, x, axes)
+        total, deviation = contracted((x - mean) / scale, t - of_tangent, axes if flat is None else (-1,)), 1.0
     tangent = total / (n - ddof) / deviation if root else 2 * total / (n - ddof)
     return tangent if is_finite(tangent) else None
 
@@ -142,11 +145,19 @@ def product_tangent(out: Any, x: Any, t: Any, axes: tuple[int, ...], settings: d
     if flat is not None and x.size > BLOCK:
         total = _logarithmic_tangent(out, x, t)
     else:
-        total = np.add.reduce(t / x, axes) if _is_in_range(abs(out), x, axes) else None
+        ratio = t / x
+        total = np.add.reduce(ratio, axes) if _is_in_range(abs(out), x, axes) else None
+        if total is not None and cancels(total, np.add.reduce(np.abs(ratio), axes)):
+            return None
     if total is None or not _is_kept(total, t, axes):
         return None
     tangent = total * (out.reshape(total.shape[t.ndim - x.ndim:]) if type(out) is np.ndarray else out)
     return tangent if is_finite(tangent) else None
+
+
+def cancels(total: Any, size: Any) -> bool:
+    """Whether a sum is much smaller than its terms: then the rounding of each quotient shows, which a product of others has not."""
+    return bool(np.any(abs(total) < 1e-3 * size))
 
 
 def _is_in_range(size: Any, x: Any, axes: tuple[int, ...]) -> bool:
@@ -189,6 +200,8 @@ def running_product_tangent(out: Any, x: Any, t: Any, axes: tuple[int, ...], set
     k = len(t) if t.ndim > x.ndim else 0
     memory = POOL.empty_like(out, k)
     tangent = np.add.accumulate(np.divide(t, x, memory), axes[0], None, POOL.empty_like(out, k))
+    if x.size <= BLOCK and cancels(tangent, np.add.accumulate(np.abs(t / x), axes[0])):
+        return None
     if not between(SMALLEST, np.abs(tangent, memory), LARGEST):
         ratio = np.divide(t, x, memory)
         if bool(((np.abs(ratio) < SMALLEST) & (t != 0)).any()):

@@ -83,9 +83,12 @@ def single_at_once(cls: Any, rule: Elementwise, compute: Callable[[Any, Any], An
         return None
     out = compute(x, y)
     if type(out) is kind:
-        tangent = quietly(formula, out, x, t, y, s) if kind in NUMPY else formula(out, x, t, y, s)
-        if tangent == tangent and type(tangent) is kind:
-            return cls.make(out, tangent, level)
+        try:
+            tangent = quietly(formula, out, x, t, y, s) if kind in NUMPY else formula(out, x, t, y, s)
+            if tangent == tangent and type(tangent) is kind:
+                return cls.make(out, tangent, level)
+        except ArithmeticError:  # decimals trap 0 × ∞
+            pass
     return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})  # a strong zero may have to win
 
 
@@ -95,9 +98,12 @@ def single_power(cls: Any, rule: Elementwise, x: Any, n: int) -> Any:
     if not is_single(kind) or type(along) is not kind:
         return None
     out = at**n
-    tangent = quietly(lambda: along * (n * (at if n == 2 else at ** (n - 1)))) if type(out) is kind else None
-    if type(tangent) is kind and tangent == tangent:
-        return cls.make(out, tangent, x.level)
+    try:
+        tangent = quietly(lambda: along * (n * (at if n == 2 else at ** (n - 1)))) if type(out) is kind else None
+        if type(tangent) is kind and tangent == tangent:
+            return cls.make(out, tangent, x.level)
+    except ArithmeticError:
+        pass
     return cls._lift_elementwise(x.level, rule, lambda *_: out, (x, n), {})  # a strong zero may have to win
 
 

@@ -58,7 +58,9 @@ def aligned_weights(weights: Any, a: Any, axis: Any) -> Any:
     if np.shape(weights) == np.shape(a):
         return weights
     axes = reduced(axis, np.ndim(a))
-    if axis is None or np.shape(weights) != tuple(np.shape(a)[i] for i in axes):
+    if axis is None:
+        raise TypeError(f"weights of shape {np.shape(weights)} for an array of shape {np.shape(a)} need an axis")
+    if np.shape(weights) != tuple(np.shape(a)[i] for i in axes):
         raise ValueError(f"weights of shape {np.shape(weights)} fit neither the array's shape {np.shape(a)} nor its axis {axis}")
     weights = np.transpose(weights, np.argsort(axes))
     return np.reshape(weights, tuple(n if i in axes else 1 for i, n in enumerate(np.shape(a))))

@@ -10,7 +10,7 @@ import numpy as np
 from dualdiff.arguments import as_one
 from dualdiff.dual import Dual
 from dualdiff.errors import LevelError
-from dualdiff.numbers import MODULES
+from dualdiff.numbers import MODULES, plain
 from dualdiff.operand import Operand
 from dualdiff.structures import leaves, mapped, rebuilt, shape_of
 from dualdiff.tangents import Tangents
@@ -90,7 +90,7 @@ def without_level(value: Any, level: int) -> Any:
 def joined(columns: Sequence[Any], shape: tuple[int, ...], leaf_shape: tuple[int, ...], leaf: Any) -> Any:
     """Columns side by side, the direction's axes last."""
     if not leaf_shape and not isinstance(leaf, np.ndarray):
-        return handed_out(columns[0])
+        return plain(handed_out(columns[0]))
     if not columns:
         return np.zeros((*shape, *leaf_shape), getattr(leaf, "dtype", float))
     kinds = set(map(type, columns))

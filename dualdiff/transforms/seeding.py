@@ -89,8 +89,7 @@ class Inputs:
 
         Four at least, where memory allows it: then the value is computed once for four tangents.
         """
-        largest = max([np.size(leaf) for value in (*self.args, *self.kwargs.values()) for _, leaf in leaves(value)
-                       if is_array(leaf)], default=1)
+        largest = max([np.size(value) for value in (*self.args, *self.kwargs.values(), *self.leaves) if is_array(value)], default=1)
         in_cache, in_memory = (int((nbytes / (8 * max(size, 1))) ** (1 / depth)) for nbytes, size in (
             (CACHE, self.n), (MEMORY, largest)))
         return max(1, min(self.n, max(in_cache, 4), in_memory))
