@@ -32,6 +32,8 @@ from dualdiff.memory import DOUBLE, POOL
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import quietly
 
+FEW = 8  # factors whose products, of all but one, round less than the quotient by that one
+
 Push = Callable[[Any, Any, Any, tuple[int, ...], dict[str, Any]], Any]
 """The tangent of a reduction: from its value, x, t, the axes and the keywords. Of any shape that fits; None to hand it on."""
 
@@ -147,7 +149,8 @@ def product_tangent(out: Any, x: Any, t: Any, axes: tuple[int, ...], settings: d
     else:
         ratio = t / x
         total = np.add.reduce(ratio, axes) if _is_in_range(abs(out), x, axes) else None
-        if total is not None and cancels(total, np.add.reduce(np.abs(ratio), axes)):
+        few = x.size <= FEW * np.size(out)
+        if few and total is not None and cancels(total, np.add.reduce(np.abs(ratio), axes)):
             return None
     if total is None or not _is_kept(total, t, axes):
         return None
@@ -200,7 +203,7 @@ def running_product_tangent(out: Any, x: Any, t: Any, axes: tuple[int, ...], set
     k = len(t) if t.ndim > x.ndim else 0
     memory = POOL.empty_like(out, k)
     tangent = np.add.accumulate(np.divide(t, x, memory), axes[0], None, POOL.empty_like(out, k))
-    if x.size <= BLOCK and cancels(tangent, np.add.accumulate(np.abs(t / x), axes[0])):
+    if x.shape[axes[0]] <= FEW and cancels(tangent, np.add.accumulate(np.abs(t / x), axes[0])):
         return None
     if not between(SMALLEST, np.abs(tangent, memory), LARGEST):
         ratio = np.divide(t, x, memory)
