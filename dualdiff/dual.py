@@ -24,6 +24,7 @@ from dualdiff.lanes.operators import beyond_floats
 from dualdiff.lanes.short_ways import ShortWays
 from dualdiff.lanes.single_numbers import single_power
 from dualdiff.levels import pass_level
+from dualdiff.memory import DOUBLE
 from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE
 from dualdiff.tangents import Tangents
@@ -267,6 +268,17 @@ class Dual(Display, ShortWays, metaclass=Checked):
             if len(more) == 1:
                 return OF_TWO[ufunc](x, *more)
         return Operand.__array_ufunc__(self, ufunc, method, x, *more, **kwargs)
+
+    def __getitem__(self, index: Any) -> Any:
+        if type(index) is int:
+            x, tangent = self.primal, self.tangent
+            if type(x) is np.ndarray and type(tangent) is np.ndarray and x.ndim == 1 and x.dtype is DOUBLE:
+                result = new()
+                result.primal = float(x[index])
+                result.tangent = float(tangent[index])
+                result.level = self.level
+                return result
+        return ShortWays.__getitem__(self, index)
 
     # ---- copying and pickling ----
 

@@ -17,7 +17,7 @@ from dualdiff.forward import Forward
 from dualdiff.lanes import contractions, joining, reductions
 from dualdiff.lanes.array_operators import may_be_shared
 from dualdiff.lanes.parts import Way
-from dualdiff.memory import DOUBLE, computed, is_zero, no_tangent
+from dualdiff.memory import computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
 from dualdiff.partials import Active, summed, summed_on_arrays
 from dualdiff.quiet import quietly
@@ -65,13 +65,6 @@ class ShortWays(Forward):
     def row(self, values: Any) -> Any:
         """An array of numbers, some of them duals."""
         return row_at_once(type(self), values)
-
-    def __getitem__(self, index: Any) -> Any:
-        if type(index) is int:
-            x, tangent = self.primal, self.tangent
-            if type(x) is np.ndarray and type(tangent) is np.ndarray and x.ndim == 1 and x.dtype is DOUBLE:
-                return self.make(float(x[index]), float(tangent[index]), self.level)
-        return super().__getitem__(index)
 
 
 def lift_at_once(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
