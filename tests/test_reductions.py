@@ -314,10 +314,14 @@ MIXED = [
 ]
 
 
+SUMMED_OTHERWISE = {"var", "average weights", "scans"}
+"""Whose plain inner derivatives are one contraction, and of nested numbers a sum of terms: they may differ in the last bit."""
+
+
 @pytest.mark.parametrize("snippet", MIXED, ids=lambda snippet: snippet[0])
 def test_levels_in_different_arguments(snippet):
     """NumPy does not look for operands in every argument; those of an outer derivative must get there all the same."""
     def inner(s):
         return dd.jacobian(lambda x: snippet[1](x, s))(V)
 
-    check(inner, 1.3, nested=False, rounding=1e-15)
+    check(inner, 1.3, nested=False, rounding=1e-15 if snippet[0] in SUMMED_OTHERWISE else 0.0)

@@ -52,7 +52,7 @@ class Elementwise(Rule):
         """∂out/∂inᵢ at ``inputs``, in the number type that ``xp`` serves."""
         partial = self.partials[i]
         if not callable(partial):
-            return partial or (partial if partial is None else False)  # 0: a branch that is never picked, 0 × inf or not
+            return False if partial == 0 else partial  # 0: a branch that is never picked, 0 × inf or not
         try:
             return partial(xp, out, *inputs) if self.from_output else partial(xp, *inputs)
         except ZeroDivisionError:
