@@ -107,7 +107,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        return _add(self, other, reflected=True)
+        return _add(self, other, True)
 
     def __sub__(self, other: Any) -> Any:
         kind, x, level = type(other), self.primal, self.level
@@ -139,7 +139,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 return result
             if type(x) is Dual and type(x.primal) is float:
                 return dual(other - x, -self.tangent, self.level)
-        return _subtract(self, other, reflected=True)
+        return _subtract(self, other, True)
 
     def __mul__(self, other: Any) -> Any:
         kind, x, tangent = type(other), self.primal, self.tangent
@@ -174,7 +174,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = tangent
                 result.level = self.level
                 return result
-        return _multiply(self, other, reflected=True)
+        return _multiply(self, other, True)
 
     def __truediv__(self, other: Any) -> Any:
         kind, x, tangent = type(other), self.primal, self.tangent
@@ -211,7 +211,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = tangent
                 result.level = self.level
                 return result
-        return _divide(self, other, reflected=True)
+        return _divide(self, other, True)
 
     def __pow__(self, other: Any, modulus: Any = None) -> Any:
         if modulus is not None:
@@ -255,10 +255,10 @@ class Dual(Display, ShortWays, metaclass=Checked):
             result.tangent = -self.tangent
             result.level = self.level
             return result
-        if type(self.primal) is Dual and type(self.primal.primal) is float:
-            return dual(-self.primal, -self.tangent, self.level)
         if type(self.primal) is np.ndarray or (type(self.primal) is Dual and type(self.primal.primal) is np.ndarray):
             return _negate(self)
+        if type(self.primal) is Dual and type(self.primal.primal) is float:
+            return dual(-self.primal, -self.tangent, self.level)
         return Operand.__neg__(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, x: Any, *more: Any, **kwargs: Any) -> Any:

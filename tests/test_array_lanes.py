@@ -16,6 +16,7 @@ import sympy
 import dualdiff as dd
 from dualdiff.dual import Dual, dual
 from dualdiff.levels import new_level
+from dualdiff.memory import SMALL
 from dualdiff.rules.table import TABLE
 
 rng = np.random.default_rng(41)
@@ -48,12 +49,13 @@ def test_a_tangent_of_an_outer_derivative_is_not_written_to(outer):
 
 def test_what_comes_between_does_not_get_the_same_memory():
     """A handler of a signal, a finalizer or a debugger may run dualdiff in the middle of dualdiff; here a profiler does."""
-    kept, x, direction = [], rng.normal(size=5000), rng.normal(size=5000)
+    n = SMALL + 1  # doubles: in memory that is used again
+    kept, x, direction = [], rng.normal(size=n), rng.normal(size=n)
 
     def between(frame, event, argument):
         if event == "return" and frame.f_globals["__name__"] == "dualdiff.memory":
             sys.setprofile(None)
-            kept.append(dd.jvp(lambda x: x, (np.full(5000, 7.0),), (np.full(5000, 8.0),)))
+            kept.append(dd.jvp(lambda x: x, (np.full(n, 7.0),), (np.full(n, 8.0),)))
             sys.setprofile(between if len(kept) < 200 else None)
 
     before = sys.getprofile()

@@ -36,7 +36,7 @@ def calls(ndim):
     found = []
     for settings in settings_of_axes(ndim):
         found += [(f"{f.__name__}({settings})", lambda x, f=f, s=settings: f(x, **s))
-                  for f in (np.linalg.norm, np.linalg.vector_norm, np.var, np.std, np.prod, np.max, np.min)]
+                  for f in (np.sum, np.mean, np.linalg.norm, np.linalg.vector_norm, np.var, np.std, np.prod, np.max, np.min)]
         found += [(f"ddof({settings})", lambda x, s=settings: np.var(x, ddof=1, **s)),
                   (f"ddof({settings})", lambda x, s=settings: np.std(x, ddof=0.5, **s)),
                   (f"average({settings})", lambda x, s=settings: np.average(x, weights=np.abs(np.cos(x.primal)), **s)),
@@ -59,7 +59,10 @@ def calls(ndim):
                   (f"trapezoid(constant, {axis})", lambda x, axis=axis: np.trapezoid(np.cos(x.primal), x, axis=axis)),
                   (f"concatenate({axis})", lambda x, axis=axis: np.concatenate([x, x.primal, x * x], axis)),
                   (f"stack({axis})", lambda x, axis=axis: np.stack((x.primal, x, x * x), axis=axis))]
-    found += [("x.max()", lambda x: x.max()), ("x.prod()", lambda x: x.prod()), ("x.std()", lambda x: x.std(ddof=1)),
+    found += [("x.max()", lambda x: x.max()), ("x.sum", lambda x: x.sum(-1)), ("x.mean", lambda x: x.mean(0, keepdims=True)),
+              ("sum where=", lambda x: np.sum(x, where=x.primal > 0)), ("sum initial", lambda x: np.sum(x, initial=0.5)),
+              ("sum, dtype", lambda x: np.sum(x, dtype=float)),
+              ("x.prod()", lambda x: x.prod()), ("x.std()", lambda x: x.std(ddof=1)),
               ("x.var(0)", lambda x: x.var(0)), ("x.min(-1)", lambda x: x.min(-1)), ("x.cumprod()", lambda x: x.cumprod()),
               ("x.clip", lambda x: x.clip(-0.5, 1)), ("clip", lambda x: np.clip(x, -0.5, np.float64(0.75))),
               ("clip from below", lambda x: np.clip(x, 0, None)), ("clip from above", lambda x: x.clip(max=0.5)),
@@ -188,7 +191,8 @@ def test_as_the_general_path(shape, room, special, general):
 def test_long_arrays_as_the_general_path(shape, room, general):
     shape = LONG[shape]
     point, t = 1.0 + 0.002 * rng.normal(size=shape), rng.normal(size=shape)
-    functions = [np.linalg.norm, np.var, np.std, np.prod, np.cumprod, np.max, np.min, lambda x: np.clip(x, 0.999, 1.001),
+    functions = [np.sum, np.mean, lambda x: np.mean(x, axis=-1),
+                 np.linalg.norm, np.var, np.std, np.prod, np.cumprod, np.max, np.min, lambda x: np.clip(x, 0.999, 1.001),
                  lambda x: np.average(x, weights=np.abs(np.cos(x.primal))), lambda x: np.einsum("...i,...i->...", x, x),
                  lambda x: np.linalg.norm(x, axis=-1), lambda x: np.var(x, axis=0), lambda x: np.concatenate([x, x.primal]),
                  lambda x: np.stack([x, x], axis=-1), lambda x: np.where(x.primal > 1, x, 1.0), np.trapezoid]
@@ -215,6 +219,7 @@ def running(x):
 
 WEIGHTS = np.array([0.5, 2.0, 1.0, 3.0, 0.25, 1.5, 1.0])
 ORACLES = {  # name: the function, and the same on lists of mpmath's numbers
+    "sum": (np.sum, mpmath.fsum), "mean": (np.mean, mean_of),
     "norm": (np.linalg.norm, lambda x: mpmath.sqrt(mpmath.fsum(a * a for a in x))),
     "var": (np.var, variance_of), "var, ddof": (lambda x: np.var(x, ddof=1), lambda x: variance_of(x, 1)),
     "std": (np.std, lambda x: mpmath.sqrt(variance_of(x))), "prod": (np.prod, mpmath.fprod), "cumprod": (np.cumprod, running),
@@ -284,6 +289,8 @@ def test_a_shift_changes_no_variance():
 # ---- what NumPy warns of, memory, nesting ------------------------------------------------------------------------------------
 
 WARNING = {  # some of them warn
+    "sum of infs": (np.sum, [np.inf, -np.inf]), "sum overflows": (np.sum, [1e308, 1e308]),
+    "mean overflows": (np.mean, [1e308, 1e308]),
     "var of inf": (np.var, [1.0, np.inf]), "no degrees of freedom": (lambda x: np.var(x, ddof=2), [1.0, 2.0]),
     "norm overflows": (np.linalg.norm, [1e300, 1e300]), "norm underflows": (np.linalg.norm, [1e-300, 0.0]),
     "prod overflows": (np.prod, [1e300, 1e300]), "cumprod overflows": (np.cumprod, [1e300, 1e300]),

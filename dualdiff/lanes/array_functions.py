@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from dualdiff.construction import empty
-from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, takes_only_doubles
+from dualdiff.memory import DOUBLE, POOL, SMALL, ZERO, takes_only_doubles
 from dualdiff.partials import BLOCK
-from dualdiff.quiet import quietly
+from dualdiff.quiet import IGNORE, STATE, quietly
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import is_marred
 
@@ -21,9 +22,9 @@ from dualdiff.strong import is_marred
 def power_at_once(cls: Any, rule: Elementwise, x: Any, n: int) -> Any:
     """A whole power ≥ 2 of an array of doubles. None where something is otherwise."""
     at, along = x.primal, x.tangent
-    if at.dtype is not DOUBLE or not 0 < at.size <= BLOCK or not at.ndim or type(along) is not np.ndarray or along.base is ZERO:
+    if at.dtype is not DOUBLE or not 0 < at.size <= BLOCK or not at.ndim or type(along) is not ndarray or along.base is ZERO:
         return None
-    large = at.nbytes >= LARGE
+    large = at.size >= SMALL
     if large and not at.flags.forc:
         return None
     out = np.square(at, POOL.empty_like(at)) if n == 2 and large else at**n  # NumPy squares where the exponent is 2
@@ -40,34 +41,38 @@ def power_at_once(cls: Any, rule: Elementwise, x: Any, n: int) -> Any:
 
 
 def of_one_array(cls: Any, rule: Elementwise) -> Callable[[Any], Any]:
-    """A function of an array of doubles: made once from its rule. None where something is otherwise."""
+    """A function of an array of doubles: made once from its rule. None where something is otherwise, or nothing to compute."""
     new, ufunc, partial, from_output = empty(cls), rule.function, rule.partials[0], rule.from_output
-    takes_doubles, is_variable = takes_only_doubles(ufunc), callable(partial)
-
-    def slope_times(along: Any, out: Any, at: Any) -> Any:
-        """None also where there is a nan, perhaps from 0 × inf, where the zero wins."""
-        slope = (partial(np, out, at) if from_output else partial(np, at)) if is_variable else partial
-        memory = None if out.nbytes < LARGE else POOL.empty_like(out)
-        if type(slope) is np.ndarray and slope.dtype is DOUBLE:
-            own = memory is None and slope is not out and slope is not at and slope.base is None
-            product = np.multiply(along, slope, slope if own else memory)
-        elif type(slope) is int and slope == -1:
-            return np.negative(along, memory)
-        elif type(slope) is int or type(slope) is float:
-            product = np.multiply(along, slope, memory)
-        else:
-            return None
-        return None if is_marred(product) else product
+    takes_doubles, is_variable, is_trivial = takes_only_doubles(ufunc), callable(partial), partial in (0, 1)
 
     def function(x: Any) -> Any:
         at, along = x.primal, x.tangent
-        if at.dtype is not DOUBLE or not 0 < at.size <= BLOCK or not at.ndim or type(along) is not np.ndarray:
+        size = at.size
+        if (at.dtype is not DOUBLE or not at.ndim or not 0 < size <= BLOCK or type(along) is not ndarray or along.base is ZERO
+                or is_trivial):
             return None
-        if along.base is ZERO or partial == 1 or partial == 0:  # nothing to compute
-            return None
-        large = at.nbytes >= LARGE and takes_doubles and at.flags.forc
-        out = ufunc(at, out=POOL.empty_like(at)) if large else ufunc(at)  # by keyword: by position, some warn
-        tangent = quietly(slope_times, along, out, at) if out.dtype is DOUBLE else None
+        memory = None
+        if size < SMALL:
+            out = ufunc(at)
+        elif takes_doubles and at.flags.forc:
+            out, memory = ufunc(at, out=POOL.empty_like(at)), POOL.empty_like(at)  # by keyword: by position, some warn
+        else:
+            out = ufunc(at)
+        tangent = None
+        token = STATE.set(IGNORE)  # as in `quietly`
+        try:
+            if not is_variable:
+                tangent = np.negative(along, memory) if partial == -1 else np.multiply(along, partial, memory)
+            else:
+                slope = partial(np, out, at) if from_output else partial(np, at)
+                if type(slope) is ndarray and slope.dtype is DOUBLE is out.dtype:
+                    if memory is None and slope is not out and slope is not at and slope.base is None:
+                        memory = slope
+                    tangent = np.multiply(along, slope, memory)
+                    if is_marred(tangent):  # perhaps from 0 × inf, where the zero wins
+                        tangent = None
+        finally:
+            STATE.reset(token)
         if tangent is None:
             return cls._lift_elementwise(x.level, rule, lambda *_: out, (x,), {})
         result = new()

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy import float64, ndarray
 
 from dualdiff.construction import empty
 from dualdiff.levels import USER
-from dualdiff.memory import DOUBLE, LARGE, POOL, ZERO, computed, no_tangent
+from dualdiff.memory import DOUBLE, POOL, SMALL, ZERO, computed, no_tangent
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import IGNORE, STATE, noting, quietly
 from dualdiff.rules.table import Elementwise
@@ -60,8 +61,8 @@ FORMULAS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.add: _sum, np.subtract: _difference, np.multiply: _product, np.divide: _quotient}
 
 
-Operator = Callable[..., Any]
-"""What forms ``left ∘ right`` at a level: from that, x, t, y, s, and the two as they were given. None to decline."""
+Operator = Callable[[Any, Any], Any]
+"""``left ∘ right``, of which one is a dual array, or both are. None to decline."""
 
 
 def of_two_arrays(cls: Any, rule: Elementwise) -> Operator:
@@ -70,12 +71,74 @@ def of_two_arrays(cls: Any, rule: Elementwise) -> Operator:
     is_difference, is_quotient = formula is _difference, formula is _quotient
     is_sum = is_difference or formula is _sum
 
+    def operate(left: Any, right: Any) -> Any:
+        t = s = None
+        if type(left) is cls:
+            x, t, level = left.primal, left.tangent, left.level
+            if type(right) is not cls:
+                y = right
+            elif right.level == level:
+                y, s = right.primal, right.tangent
+            else:
+                return None
+        else:
+            x, y, s, level = left, right.primal, right.tangent, right.level
+        array, other = (x, y) if type(x) is ndarray else (y, x)
+        kind, shape, size = type(other), array.shape, array.size
+        if array.dtype is not DOUBLE or not shape or not size:
+            return None
+        if kind is ndarray:
+            if other.dtype is not DOUBLE:
+                return None
+            if other.shape != shape or (len(shape) > 1 and other.strides != array.strides):
+                return broadcast(level, x, t, y, s, left, right)
+        elif kind is not float and kind is not int and kind is not float64:
+            return None
+        if t is not None and (type(t) is not ndarray or t.base is ZERO):
+            t = _number(t)
+        if s is not None and (type(s) is not ndarray or s.base is ZERO):
+            s = _number(s)
+        if t is NotImplemented or s is NotImplemented:
+            return None
+        if t is None and s is None:
+            out = computed(ufunc, (x, y))
+            return cls.make(out, no_tangent(out), level)
+        if is_sum and (t is None or s is None):
+            return sum_with_constant(level, x, y, left if s is None else right, t if s is None else s, t is None)
+        looks = not is_sum and (kind is ndarray or (s if array is x else t) is not None or not _is_tame(other)
+                                or (is_quotient and array is y))
+        if size < SMALL:
+            out = ufunc(x, y) if is_quotient else None
+            token = STATE.set(IGNORE)  # as in `quietly`
+            try:
+                tangent = formula(out, x, t, y, s, None, None)
+                suspect = looks and is_marred(tangent)
+            finally:
+                STATE.reset(token)
+            if not is_quotient:
+                out = ufunc(x, y)
+        else:
+            if not array.flags.forc:
+                return None
+            work = in_buffers if size <= BLOCK else in_blocks
+            if work is in_blocks and (np.geterr()["under"] != "ignore" or any(
+                    type(tangent) is ndarray and tangent.strides != array.strides for tangent in (x, t, y, s))):
+                return None
+            out, tangent, suspect = work(array, x, t, y, s, looks)
+        if suspect:  # a nan perhaps from 0 × inf, where the zero wins
+            return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
+        result = new()
+        result.primal = out
+        result.tangent = tangent
+        result.level = level
+        return result
+
     def broadcast(level: int, x: Any, t: Any, y: Any, s: Any, left: Any, right: Any) -> Any:
-        """Small arrays of two shapes, or layouts: NumPy makes the memory."""
-        if x.size * y.size == 0 or max(x.nbytes, y.nbytes) >= LARGE or x.dtype is not DOUBLE or y.dtype is not DOUBLE:
+        """Small arrays of two shapes, or layouts."""
+        if y.size == 0 or x.size >= SMALL or y.size >= SMALL:
             return None
         for tangent in (t, s):
-            if tangent is not None and (type(tangent) is not np.ndarray or tangent.base is ZERO):
+            if tangent is not None and (type(tangent) is not ndarray or tangent.base is ZERO):
                 return None
         if is_sum and (t is None or s is None):
             return None
@@ -90,63 +153,63 @@ def of_two_arrays(cls: Any, rule: Elementwise) -> Operator:
             return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
         return cls.make(out, tangent, level)
 
-    def operate(level: int, x: Any, t: Any, y: Any, s: Any, left: Any, right: Any) -> Any:
-        array, other = (x, y) if type(x) is np.ndarray else (y, x)
-        kind = type(other)
-        if kind is np.ndarray:
-            if other.dtype is not DOUBLE:
-                return None
-            if other.shape != array.shape or other.strides != array.strides:
-                return broadcast(level, x, t, y, s, left, right)
-        elif kind is not float and kind is not int:
+    def sum_with_constant(level: int, x: Any, y: Any, moving: Any, tangent: Any, is_second: bool) -> Any:
+        """A sum in which one of the two moves: it has that tangent, turned about where it is subtracted from a constant."""
+        turned = is_difference and is_second
+        if type(tangent) is not ndarray or not (turned or may_be_shared(moving, tangent)):
             return None
-        if array.dtype is not DOUBLE or not array.size or not array.ndim:
-            return None
-        if t is not None and (type(t) is not np.ndarray or t.base is ZERO):
-            t = _number(t)
-        if s is not None and (type(s) is not np.ndarray or s.base is ZERO):
-            s = _number(s)
-        if t is NotImplemented or s is NotImplemented:
-            return None
-        if t is None and s is None:
-            out = computed(ufunc, (x, y))
-            return cls.make(out, no_tangent(out), level)
-        if is_sum and (t is None or s is None):
-            return _sum_with_constant(cls, level, ufunc, x, y, left if s is None else right, t if s is None else s,
-                                      is_difference and t is None)
-        looks = not is_sum and (kind is np.ndarray or (s if array is x else t) is not None or not _is_tame(other)
-                                or (is_quotient and array is y))
-        if array.size > BLOCK:
-            if not array.flags.forc or np.geterr()["under"] != "ignore" or any(
-                    type(tangent) is np.ndarray and tangent.strides != array.strides for tangent in (t, s)):
-                return None
-            out, tangent, suspect = _in_blocks(ufunc, formula, array, x, t, y, s, looks)
-        else:
-            out = a = b = None
-            if array.nbytes >= LARGE:
-                if not array.flags.forc:
-                    return None
-                out = b = POOL.empty_like(array)
-                a = POOL.empty_like(array)
-                if is_quotient and t is not None and s is not None:
-                    b = POOL.empty_like(array)
-            if is_quotient:
-                out = ufunc(x, y, out)
-            token = STATE.set(IGNORE)  # as in `quietly`
-            try:
-                tangent = formula(out, x, t, y, s, a, b)
-                suspect = looks and is_marred(tangent)
-            finally:
-                STATE.reset(token)
-            if not is_quotient:
-                out = ufunc(x, y, out)
-        if suspect:  # a nan perhaps from 0 × inf, where the zero wins
-            return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
-        result = new()
-        result.primal = out
-        result.tangent = tangent
-        result.level = level
-        return result
+        out = computed(ufunc, (x, y))
+        if turned:
+            tangent = np.negative(tangent, None if out.size < SMALL else POOL.empty_like(out))
+        return cls.make(out, tangent, level)
+
+    def in_buffers(array: Any, x: Any, t: Any, y: Any, s: Any, looks: bool) -> tuple[Any, Any, bool]:
+        """Value and tangent in memory from the pool, and whether there is a nan in the tangent, where it ``looks`` for one."""
+        out = b = POOL.empty_like(array)
+        a = POOL.empty_like(array)
+        if is_quotient:
+            if t is not None and s is not None:
+                b = POOL.empty_like(array)
+            ufunc(x, y, out)
+        token = STATE.set(IGNORE)
+        try:
+            tangent = formula(out, x, t, y, s, a, b)
+            suspect = looks and is_marred(tangent)
+        finally:
+            STATE.reset(token)
+        if not is_quotient:
+            ufunc(x, y, out)
+        return out, tangent, suspect
+
+    def in_blocks(array: Any, x: Any, t: Any, y: Any, s: Any, looks: bool) -> tuple[Any, Any, bool]:
+        """The same, both together in each block: each finds in the cache what it needs.
+
+        The value is the same to the last bit, because these four are rounded correctly; its warnings are given once, by computing
+        it as a whole where there are any.
+        """
+        out, tangent = POOL.empty_like(array), POOL.empty_like(array)
+        flat = [part.ravel(order="K") if type(part) is ndarray else part for part in (x, t, y, s, out, tangent)]
+        scratch = POOL.empty_like(flat[4][:BLOCK]) if is_quotient else None
+        errors: list[str] = []
+        audibly = noting(errors)
+
+        def go() -> bool:
+            found = False
+            for start in range(0, array.size, BLOCK):
+                here = slice(start, start + BLOCK)
+                x, t, y, s, out, tangent = [part[here] if type(part) is ndarray else part for part in flat]
+                if is_quotient:
+                    audibly(ufunc, x, y, out)
+                formula(out, x, t, y, s, tangent, out if scratch is None else scratch[:len(out)])
+                if not is_quotient:
+                    audibly(ufunc, x, y, out)
+                found = found or (looks and is_marred(tangent))
+            return found
+
+        suspect = quietly(go)
+        if errors:
+            ufunc(x, y, out=out)
+        return out, tangent, suspect
 
     return operate
 
@@ -155,7 +218,7 @@ def _number(tangent: Any) -> Any:
     """A tangent that is no array, or one of zeros: a number, None for zero; NotImplemented for one of another kind."""
     if type(tangent) is float:
         return tangent or None
-    return None if type(tangent) is np.ndarray else NotImplemented
+    return None if type(tangent) is ndarray else NotImplemented
 
 
 def _is_tame(factor: float) -> bool:
@@ -163,52 +226,12 @@ def _is_tame(factor: float) -> bool:
     return 1e-300 < abs(factor) < 1e300
 
 
-def _sum_with_constant(cls: Any, level: int, ufunc: Any, x: Any, y: Any, moving: Any, tangent: Any, turned: bool) -> Any:
-    """A sum in which one of the two moves: it has that tangent, turned about where it is subtracted from a constant."""
-    if type(tangent) is not np.ndarray or not (turned or may_be_shared(moving, tangent)):
-        return None
-    out = computed(ufunc, (x, y))
-    return cls.make(out, np.negative(tangent, None if out.nbytes < LARGE else POOL.empty_like(out)) if turned else tangent, level)
-
-
 def may_be_shared(owner: Any, tangent: Any) -> bool:
     """Whether another operand may have the same tangent: if no views of it can be written to. From now on it is read-only."""
     if owner.level == USER or hasattr(owner, "family"):
         return False
     block = tangent.held if type(tangent) is Tangents else tangent
-    if type(block) is not np.ndarray or block.dtype != owner.primal.dtype:
+    if type(block) is not ndarray or block.dtype != owner.primal.dtype:
         return False
-    block.flags.writeable = False
+    block.setflags(write=False)
     return True
-
-
-def _in_blocks(ufunc: Any, formula: Any, array: Any, x: Any, t: Any, y: Any, s: Any, looks: bool) -> tuple[Any, Any, bool]:
-    """Value and tangent together, and (``looks``) whether there is a nan in the latter: each finds in the cache what it needs.
-
-    The value is the same to the last bit, because these four are rounded correctly; its warnings are given once, by computing it
-    as a whole where there are any.
-    """
-    out, tangent = POOL.empty_like(array), POOL.empty_like(array)
-    flat = [part.ravel(order="K") if type(part) is np.ndarray else part for part in (x, t, y, s, out, tangent)]
-    is_quotient = formula is _quotient
-    scratch = POOL.empty_like(flat[4][:BLOCK]) if is_quotient else None
-    errors: list[str] = []
-    audibly = noting(errors)
-
-    def go() -> bool:
-        found = False
-        for start in range(0, array.size, BLOCK):
-            here = slice(start, start + BLOCK)
-            x, t, y, s, out, tangent = [part[here] if type(part) is np.ndarray else part for part in flat]
-            if is_quotient:
-                audibly(ufunc, x, y, out)
-            formula(out, x, t, y, s, tangent, out if scratch is None else scratch[:len(out)])
-            if not is_quotient:
-                audibly(ufunc, x, y, out)
-            found = found or (looks and is_marred(tangent))
-        return found
-
-    suspect = quietly(go)
-    if errors:
-        ufunc(x, y, out=out)
-    return out, tangent, suspect

@@ -26,8 +26,8 @@ from dualdiff.tangents import Tangents
 Function = Callable[..., Any]
 
 
-def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) -> Function:
-    """``compute`` on a float, and by its rule on a dual of floats; ``otherwise`` on everything else."""
+def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function, arrays: Function | None = None) -> Function:
+    """``compute`` on a float, and by its rule on a dual of floats; ``arrays`` on a dual array, ``otherwise`` on everything else."""
     new, partial, from_output = empty(cls), rule.partials[0], rule.from_output
 
     def function(x: Any, /) -> Any:
@@ -55,6 +55,9 @@ def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) 
                 result.tangent = tangent
                 result.level = x.level
                 return result
+            if type(at) is np.ndarray and arrays is not None:
+                result = arrays(x)
+                return otherwise(x) if result is None else result
             if type(at) is cls and type(at.primal) is float and callable(partial):  # nested: the same one level down
                 primal = function(at)
                 if type(along) is float and not along and type(primal) is cls:
@@ -107,14 +110,11 @@ class OfOne(dict[np.ufunc, Function]):
         if type(rule) is not Elementwise or not rule.single:
             return general
 
-        array_function = of_one_array(cls, rule)
         single: dict[type, Function | None] = {}  # the same for each type of numbers that has been met
 
         def otherwise(x: Any) -> Any:
             result = None
-            if type(x.primal) is np.ndarray:
-                result = array_function(x)
-            elif type(x.tangent) is type(x.primal):
+            if type(x.tangent) is type(x.primal):
                 kind = type(x.primal)
                 if kind not in single:
                     single[kind] = of_one_single(cls, rule, x.primal)
@@ -126,7 +126,7 @@ class OfOne(dict[np.ufunc, Function]):
                 result = lift_at_once(cls, x.level, rule, ufunc, (x,))
             return general(x) if result is None else result
 
-        self[ufunc] = function = of_one(cls, rule, ufunc, otherwise)
+        self[ufunc] = function = of_one(cls, rule, ufunc, otherwise, of_one_array(cls, rule))
         return function
 
 

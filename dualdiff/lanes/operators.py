@@ -39,6 +39,8 @@ def of_two_parts(cls: Any, rule: Elementwise, compute: Callable[[Any, Any], Any]
     def at_once(left: Any, right: Any) -> Any:
         if type(left) is cls:
             x, t, level = left.primal, left.tangent, left.level
+            if type(x) is np.ndarray:
+                return arrays(left, right)
             if type(right) is not cls:
                 y, s = right, None
             elif right.level == level:
@@ -48,7 +50,7 @@ def of_two_parts(cls: Any, rule: Elementwise, compute: Callable[[Any, Any], Any]
         else:
             x, t, y, s, level = left, None, right.primal, right.tangent, right.level
         if type(x) is np.ndarray or type(y) is np.ndarray:
-            return arrays(level, x, t, y, s, left, right)
+            return arrays(left, right)
         if type(t) is Tangents or type(s) is Tangents:
             return chunk_at_once(cls, ufunc, level, x, t, y, s)
         return single_at_once(cls, rule, compute, level, x, t, y, s, left, right)
@@ -64,12 +66,14 @@ def beyond_floats(cls: Any, ufunc: np.ufunc, compute: Callable[..., Any], name: 
     """An operator for ``Dual.__name__``, or with ``reflected`` for ``Dual.__rname__``."""
     rule = TABLE[ufunc]
     assert isinstance(rule, Elementwise)
-    at_once = of_two_parts(cls, rule, compute)
+    at_once, arrays = of_two_parts(cls, rule, compute), of_two_arrays(cls, rule)
     general, general_reflected = getattr(Operand, f"__{name}__"), getattr(Operand, f"__r{name}__")
 
     def operate(self: Any, other: Any, reflected: bool = False) -> Any:
         kind = type(self.primal)
-        if kind is cls:
+        if kind is np.ndarray:
+            result = arrays(other, self) if reflected else arrays(self, other)
+        elif kind is cls:
             if type(self.primal.primal) is np.ndarray:
                 result = nested_arrays(rule, compute, self, other, reflected)
             else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
+from operator import truediv
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,12 @@ from dualdiff.lanes.parts import (
     kept,
     made,
 )
-from dualdiff.memory import DOUBLE, POOL
+from dualdiff.memory import DOUBLE, POOL, ZERO
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import quietly
 
+add_up: Callable[..., Any] = np.add.reduce  # what np.sum calls, after a µs of looking at its arguments
+PLAIN = frozenset(("axis", "keepdims"))
 FEW = 8  # factors whose products, of all but one, round less than the quotient by that one
 
 Push = Callable[[Any, Any, Any, tuple[int, ...], dict[str, Any]], Any]
@@ -66,6 +69,26 @@ def reduction(push: Push, known: frozenset[str], accepts: Callable[[tuple[int, .
         return made(cls, out, tangent, x.level, t.ndim > at.ndim)
 
     return way
+
+
+# ---- sums and means ------------------------------------------------------------------------------------------------------
+
+def total_at_once(cls: Any, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A sum or a mean, over all axes or some: that of the tangent by the ufunc alone, and the value's too where NumPy does so."""
+    if not args or type(args[0]) is not cls or len(args) > 2 or (kwargs and not kwargs.keys() <= PLAIN):
+        return None
+    x = args[0]
+    at, t = x.primal, x.tangent
+    if type(at) is not np.ndarray or at.dtype is not DOUBLE or not at.ndim or not at.size or type(t) is not np.ndarray:
+        return None
+    axis: Any = args[1] if len(args) == 2 else kwargs.get("axis") if kwargs else None
+    keepdims: Any = kwargs.get("keepdims", False) if kwargs else False
+    if t.base is ZERO or type(keepdims) is not bool or (axis is not None and from_the_end(axis, at.ndim) is None):
+        return None
+    is_sum = function is np.sum
+    out = add_up(at, axis, keepdims=keepdims) if is_sum else function(at, *args[1:], **kwargs)
+    pushed = quietly(add_up, t, axis, keepdims=keepdims)
+    return made(cls, out, pushed if is_sum else quietly(truediv, pushed, at.size // np.size(out)), x.level, False)
 
 
 # ---- norms ---------------------------------------------------------------------------------------------------------------
@@ -233,13 +256,13 @@ def is_one_or_all(axes: tuple[int, ...], ndim: int, settings: dict[str, Any]) ->
     return len(axes) == 1 or axes == tuple(range(-ndim, 0))
 
 
-PLAIN = frozenset(("axis", "keepdims"))
 VARIANCE = reduction(partial(spread_tangent, root=False), PLAIN | {"ddof"})
 DEVIATION = reduction(partial(spread_tangent, root=True), PLAIN | {"ddof"})
 LARGEST_ENTRY = reduction(partial(extreme_tangent, find=np.argmax), PLAIN, is_one_or_all)
 SMALLEST_ENTRY = reduction(partial(extreme_tangent, find=np.argmin), PLAIN, is_one_or_all)
 
 WAYS: dict[Callable[..., Any], Way] = {
+    np.sum: total_at_once, np.mean: total_at_once,
     np.linalg.norm: reduction(norm_tangent, PLAIN | {"ord"}, is_euclidean, positional=1),
     np.linalg.vector_norm: reduction(norm_tangent, PLAIN | {"ord"}, is_euclidean_by_default, positional=1),
     np.var: VARIANCE, np.std: DEVIATION,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from dualdiff.dual import Dual
 from dualdiff.levels import new_level
 from dualdiff.transforms.first_order import Gradient
 from dualdiff.transforms.passes import Pass, explain
@@ -61,6 +62,8 @@ def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     except Exception as error:
         explain(error)
         raise
+    if type(output) is Dual and output.level == level and type(output.tangent) is float:  # as `value_and_tangent`
+        return output.primal, output.tangent
     return value_and_tangent(output, level, label_of(function, "jvp"))
 
 

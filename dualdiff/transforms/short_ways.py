@@ -13,7 +13,7 @@ import numpy as np
 
 from dualdiff.dual import Dual, dual, new
 from dualdiff.levels import new_levels
-from dualdiff.memory import DOUBLE, LARGE, copied
+from dualdiff.memory import DOUBLE, LARGE, SMALL, copied
 from dualdiff.transforms.passes import explain
 from dualdiff.transforms.points import NUMBERS, Point, joined_at, place, point_of, seeds_of_several
 
@@ -240,13 +240,19 @@ def along_at_once(args: tuple[Any, ...], directions: Any, level: int) -> list[An
         return None
     seeds = []
     for x, v in zip(args, directions):
+        seed = new()
         kind = type(x)
         if kind is np.ndarray:
             if type(v) is not kind or x.dtype is not DOUBLE or v.dtype is not DOUBLE or x.shape != v.shape:
                 return None
-            seeds.append(dual(copied(x), copied(v), level))
+            is_small = x.size < SMALL
+            seed.primal = x.__copy__() if is_small else copied(x)  # in its own layout
+            seed.tangent = v.__copy__() if is_small else copied(v)
         elif kind in NUMBERS and type(v) in NUMBERS:
-            seeds.append(dual(float(x), float(v), level))
+            seed.primal = float(x)
+            seed.tangent = float(v)
         else:
             return None
+        seed.level = level
+        seeds.append(seed)
     return seeds or None
