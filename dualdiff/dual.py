@@ -17,7 +17,7 @@ import numpy as np
 
 from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
-from dualdiff.lanes.array_functions import power_at_once
+from dualdiff.lanes.array_functions import OfOneArray, power_at_once
 from dualdiff.lanes.functions import OfOne, OfTwo
 from dualdiff.lanes.nested import nested_difference, nested_power, nested_product, nested_quotient, nested_sum
 from dualdiff.lanes.operators import beyond_floats
@@ -97,7 +97,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = self.tangent
                 result.level = level
                 return result
-        return _add(self, other)
+        return _add_arrays(self, other) if type(x) is np.ndarray else _add(self, other)
 
     def __radd__(self, other: Any) -> Any:
         kind, x = type(other), self.primal
@@ -107,7 +107,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        return _add(self, other, True)
+        return _add_arrays(other, self) if type(x) is np.ndarray else _add(other, self)
 
     def __sub__(self, other: Any) -> Any:
         kind, x, level = type(other), self.primal, self.level
@@ -126,7 +126,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = self.tangent
                 result.level = level
                 return result
-        return _subtract(self, other)
+        return _subtract_arrays(self, other) if type(x) is np.ndarray else _subtract(self, other)
 
     def __rsub__(self, other: Any) -> Any:
         kind, x = type(other), self.primal
@@ -139,7 +139,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 return result
             if type(x) is Dual and type(x.primal) is float:
                 return dual(other - x, -self.tangent, self.level)
-        return _subtract(self, other, True)
+        return _subtract_arrays(other, self) if type(x) is np.ndarray else _subtract(other, self)
 
     def __mul__(self, other: Any) -> Any:
         kind, x, tangent = type(other), self.primal, self.tangent
@@ -162,7 +162,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                     result.tangent = tangent
                     result.level = self.level
                     return result
-        return _multiply(self, other)
+        return _multiply_arrays(self, other) if type(x) is np.ndarray else _multiply(self, other)
 
     def __rmul__(self, other: Any) -> Any:
         kind, x, tangent = type(other), self.primal, self.tangent
@@ -174,7 +174,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = tangent
                 result.level = self.level
                 return result
-        return _multiply(self, other, True)
+        return _multiply_arrays(other, self) if type(x) is np.ndarray else _multiply(other, self)
 
     def __truediv__(self, other: Any) -> Any:
         kind, x, tangent = type(other), self.primal, self.tangent
@@ -198,7 +198,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                     result.tangent = tangent
                     result.level = self.level
                     return result
-        return _divide(self, other)
+        return _divide_arrays(self, other) if type(x) is np.ndarray else _divide(self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
         kind, y, tangent = type(other), self.primal, self.tangent
@@ -211,7 +211,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = tangent
                 result.level = self.level
                 return result
-        return _divide(self, other, True)
+        return _divide_arrays(other, self) if type(y) is np.ndarray else _divide(other, self)
 
     def __pow__(self, other: Any, modulus: Any = None) -> Any:
         if modulus is not None:
@@ -246,7 +246,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
         x = self.primal
         if type(x) is float and type(self.tangent) is float and x == x:
             return dual(abs(x), self.tangent * copysign(1.0, x), self.level)
-        return _absolute(self) if type(x) is np.ndarray else Operand.__abs__(self)
+        return _absolute_array(self) if type(x) is np.ndarray else Operand.__abs__(self)
 
     def __neg__(self) -> Any:
         if type(self.primal) is float:
@@ -255,16 +255,19 @@ class Dual(Display, ShortWays, metaclass=Checked):
             result.tangent = -self.tangent
             result.level = self.level
             return result
-        if type(self.primal) is np.ndarray or (type(self.primal) is Dual and type(self.primal.primal) is np.ndarray):
-            return _negate(self)
-        if type(self.primal) is Dual and type(self.primal.primal) is float:
-            return dual(-self.primal, -self.tangent, self.level)
+        if type(self.primal) is np.ndarray:
+            return _negate_array(self)
+        if type(self.primal) is Dual:
+            if type(self.primal.primal) is float:
+                return dual(-self.primal, -self.tangent, self.level)
+            if type(self.primal.primal) is np.ndarray:
+                return _negate(self)
         return Operand.__neg__(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, x: Any, *more: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs:
             if not more:
-                return OF_ONE[ufunc](x)
+                return (OF_ONE_ARRAY if type(x.primal) is np.ndarray else OF_ONE)[ufunc](x)
             if len(more) == 1:
                 return OF_TWO[ufunc](x, *more)
         return Operand.__array_ufunc__(self, ufunc, method, x, *more, **kwargs)
@@ -309,12 +312,13 @@ new: Callable[[], Dual] = empty(Dual)
 dual = Dual.make
 
 OF_ONE, OF_TWO = OfOne(Dual), OfTwo(Dual)
-_negate, _absolute = OF_ONE[np.negative], OF_ONE[np.absolute]
+OF_ONE_ARRAY = OfOneArray(Dual, OF_ONE)
+_negate, _negate_array, _absolute_array = OF_ONE[np.negative], OF_ONE_ARRAY[np.negative], OF_ONE_ARRAY[np.absolute]
 
-_add = beyond_floats(Dual, np.add, operator.add, "add", nested_sum, nested_sum)
-_subtract = beyond_floats(Dual, np.subtract, operator.sub, "sub", nested_difference)
-_multiply = beyond_floats(Dual, np.multiply, operator.mul, "mul", nested_product, nested_product)
-_divide = beyond_floats(Dual, np.divide, operator.truediv, "truediv", nested_quotient)
+_add_arrays, _add = beyond_floats(Dual, np.add, operator.add, "add", nested_sum, nested_sum)
+_subtract_arrays, _subtract = beyond_floats(Dual, np.subtract, operator.sub, "sub", nested_difference)
+_multiply_arrays, _multiply = beyond_floats(Dual, np.multiply, operator.mul, "mul", nested_product, nested_product)
+_divide_arrays, _divide = beyond_floats(Dual, np.divide, operator.truediv, "truediv", nested_quotient)
 
 
 def _unpickled(primal: Any, tangent: Any, chunk: bool, level: int) -> Dual:

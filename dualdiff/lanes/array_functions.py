@@ -5,7 +5,7 @@ The partial is formed in the cache, once; where the table's partial is not an ar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from dualdiff.construction import empty
 from dualdiff.memory import DOUBLE, POOL, SMALL, ZERO, takes_only_doubles
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import IGNORE, STATE, quietly
-from dualdiff.rules.table import Elementwise
+from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.strong import is_marred
 
 
@@ -40,8 +40,24 @@ def power_at_once(cls: Any, rule: Elementwise, x: Any, n: int) -> Any:
     return cls.make(out, tangent, x.level)
 
 
-def of_one_array(cls: Any, rule: Elementwise) -> Callable[[Any], Any]:
-    """A function of an array of doubles: made once from its rule. None where something is otherwise, or nothing to compute."""
+Function = Callable[[Any], Any]
+
+
+class OfOneArray(dict[np.ufunc, Function]):
+    """What the ufuncs of one input do with a dual array, each made from its rule when it is first met; ``others`` do the rest."""
+
+    def __init__(self, cls: Any, others: Mapping[np.ufunc, Function]) -> None:
+        self.cls, self.others = cls, others
+
+    def __missing__(self, ufunc: np.ufunc) -> Function:
+        rule, otherwise = TABLE.get(ufunc), self.others[ufunc]
+        self[ufunc] = function = (
+            of_one_array(self.cls, rule, otherwise) if type(rule) is Elementwise and rule.single else otherwise)
+        return function
+
+
+def of_one_array(cls: Any, rule: Elementwise, otherwise: Function) -> Function:
+    """A function of an array of doubles: made once from its rule. ``otherwise`` where it is another array, or nothing to compute."""
     new, ufunc, partial, from_output = empty(cls), rule.function, rule.partials[0], rule.from_output
     takes_doubles, is_variable, is_trivial = takes_only_doubles(ufunc), callable(partial), partial in (0, 1)
 
@@ -50,7 +66,7 @@ def of_one_array(cls: Any, rule: Elementwise) -> Callable[[Any], Any]:
         size = at.size
         if (at.dtype is not DOUBLE or not at.ndim or not 0 < size <= BLOCK or type(along) is not ndarray or along.base is ZERO
                 or is_trivial):
-            return None
+            return otherwise(x)
         memory = None
         if size < SMALL:
             out = ufunc(at)

@@ -62,11 +62,11 @@ FORMULAS: dict[Callable[..., Any], Callable[..., Any]] = {
 
 
 Operator = Callable[[Any, Any], Any]
-"""``left ∘ right``, of which one is a dual array, or both are. None to decline."""
+"""``left ∘ right``, of which one is a dual array, or both are."""
 
 
-def of_two_arrays(cls: Any, rule: Elementwise) -> Operator:
-    """An operator on two arrays of doubles of one shape and layout, or on one and a number: made once from its rule."""
+def of_two_arrays(cls: Any, rule: Elementwise, otherwise: Operator) -> Operator:
+    """An operator on two arrays of doubles, or on one and a number: made once from its rule. ``otherwise`` on everything else."""
     new, ufunc, formula = empty(cls), rule.function, FORMULAS[rule.function]
     is_difference, is_quotient = formula is _difference, formula is _quotient
     is_sum = is_difference or formula is _sum
@@ -80,31 +80,33 @@ def of_two_arrays(cls: Any, rule: Elementwise) -> Operator:
             elif right.level == level:
                 y, s = right.primal, right.tangent
             else:
-                return None
+                return otherwise(left, right)
         else:
             x, y, s, level = left, right.primal, right.tangent, right.level
         array, other = (x, y) if type(x) is ndarray else (y, x)
         kind, shape, size = type(other), array.shape, array.size
         if array.dtype is not DOUBLE or not shape or not size:
-            return None
+            return otherwise(left, right)
         if kind is ndarray:
             if other.dtype is not DOUBLE:
-                return None
+                return otherwise(left, right)
             if other.shape != shape or (len(shape) > 1 and other.strides != array.strides):
-                return broadcast(level, x, t, y, s, left, right)
+                result = broadcast(level, x, t, y, s, left, right)
+                return otherwise(left, right) if result is None else result
         elif kind is not float and kind is not int and kind is not float64:
-            return None
+            return otherwise(left, right)
         if t is not None and (type(t) is not ndarray or t.base is ZERO):
             t = _number(t)
         if s is not None and (type(s) is not ndarray or s.base is ZERO):
             s = _number(s)
         if t is NotImplemented or s is NotImplemented:
-            return None
+            return otherwise(left, right)
         if t is None and s is None:
             out = computed(ufunc, (x, y))
             return cls.make(out, no_tangent(out), level)
         if is_sum and (t is None or s is None):
-            return sum_with_constant(level, x, y, left if s is None else right, t if s is None else s, t is None)
+            result = sum_with_constant(level, x, y, left if s is None else right, t if s is None else s, t is None)
+            return otherwise(left, right) if result is None else result
         looks = not is_sum and (kind is ndarray or (s if array is x else t) is not None or not _is_tame(other)
                                 or (is_quotient and array is y))
         if size < SMALL:
@@ -119,11 +121,11 @@ def of_two_arrays(cls: Any, rule: Elementwise) -> Operator:
                 out = ufunc(x, y)
         else:
             if not array.flags.forc:
-                return None
+                return otherwise(left, right)
             work = in_buffers if size <= BLOCK else in_blocks
             if work is in_blocks and (np.geterr()["under"] != "ignore" or any(
                     type(tangent) is ndarray and tangent.strides != array.strides for tangent in (x, t, y, s))):
-                return None
+                return otherwise(left, right)
             out, tangent, suspect = work(array, x, t, y, s, looks)
         if suspect:  # a nan perhaps from 0 × inf, where the zero wins
             return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
@@ -134,7 +136,7 @@ def of_two_arrays(cls: Any, rule: Elementwise) -> Operator:
         return result
 
     def broadcast(level: int, x: Any, t: Any, y: Any, s: Any, left: Any, right: Any) -> Any:
-        """Small arrays of two shapes, or layouts."""
+        """Small arrays of two shapes, or layouts. None where something is otherwise."""
         if y.size == 0 or x.size >= SMALL or y.size >= SMALL:
             return None
         for tangent in (t, s):
@@ -154,7 +156,10 @@ def of_two_arrays(cls: Any, rule: Elementwise) -> Operator:
         return cls.make(out, tangent, level)
 
     def sum_with_constant(level: int, x: Any, y: Any, moving: Any, tangent: Any, is_second: bool) -> Any:
-        """A sum in which one of the two moves: it has that tangent, turned about where it is subtracted from a constant."""
+        """A sum in which one of the two moves: it has that tangent, turned about where it is subtracted from a constant.
+
+        None where the tangent cannot be shared.
+        """
         turned = is_difference and is_second
         if type(tangent) is not ndarray or not (turned or may_be_shared(moving, tangent)):
             return None

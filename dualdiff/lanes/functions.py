@@ -10,9 +10,9 @@ import numpy as np
 from numpy import float64
 
 from dualdiff.construction import empty
-from dualdiff.lanes.array_functions import of_one_array
+from dualdiff.lanes.array_operators import of_two_arrays
 from dualdiff.lanes.nested import nested_function
-from dualdiff.lanes.operators import OPERATORS, is_silent, of_two_parts
+from dualdiff.lanes.operators import OPERATORS, declined, is_silent, of_two_parts
 from dualdiff.lanes.short_ways import lift_at_once
 from dualdiff.lanes.single_numbers import of_one_single
 from dualdiff.memory import DOUBLE
@@ -26,8 +26,8 @@ from dualdiff.tangents import Tangents
 Function = Callable[..., Any]
 
 
-def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function, arrays: Function | None = None) -> Function:
-    """``compute`` on a float, and by its rule on a dual of floats; ``arrays`` on a dual array, ``otherwise`` on everything else."""
+def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) -> Function:
+    """``compute`` on a float, and by its rule on a dual of floats; ``otherwise`` on everything else."""
     new, partial, from_output = empty(cls), rule.partials[0], rule.from_output
 
     def function(x: Any, /) -> Any:
@@ -55,9 +55,6 @@ def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function, 
                 result.tangent = tangent
                 result.level = x.level
                 return result
-            if type(at) is np.ndarray and arrays is not None:
-                result = arrays(x)
-                return otherwise(x) if result is None else result
             if type(at) is cls and type(at.primal) is float and callable(partial):  # nested: the same one level down
                 primal = function(at)
                 if type(along) is float and not along and type(primal) is cls:
@@ -96,7 +93,7 @@ def of_two(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) 
 
 
 class OfOne(dict[np.ufunc, Function]):
-    """What the ufuncs of one input do with a dual, each made from its rule when it is first met."""
+    """What the ufuncs of one input do with a dual of anything but doubles, each made from its rule when it is first met."""
 
     def __init__(self, cls: Any) -> None:
         self.cls = cls
@@ -126,7 +123,7 @@ class OfOne(dict[np.ufunc, Function]):
                 result = lift_at_once(cls, x.level, rule, ufunc, (x,))
             return general(x) if result is None else result
 
-        self[ufunc] = function = of_one(cls, rule, ufunc, otherwise, of_one_array(cls, rule))
+        self[ufunc] = function = of_one(cls, rule, ufunc, otherwise)
         return function
 
 
@@ -155,7 +152,7 @@ class OfTwo(dict[np.ufunc, Function]):
                 result = lift_at_once(cls, level, rule, ufunc, (x, y))
             return general(x, y) if result is None else result
 
-        at_once = None if quick is None else of_two_parts(cls, rule, ufunc)
+        at_once = None if quick is None else of_two_parts(cls, rule, ufunc, of_two_arrays(cls, rule, declined))
         by_rule = of_two(cls, rule, ufunc, otherwise)
 
         def function(x: Any, y: Any) -> Any:

@@ -19,28 +19,32 @@ from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.tangents import Tangents
 
-OPERATORS: dict[Any, Callable[[Any, Any], Any]] = {
+Operator = Callable[[Any, Any], Any]
+
+OPERATORS: dict[Any, Operator] = {
     np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv}
 """Python's operators in the place of ufuncs of scalars: quicker, but they do not warn."""
 
 
-def is_silent(compute: Callable[[Any, Any], Any], right: Any) -> bool:
+def is_silent(compute: Operator, right: Any) -> bool:
     """Whether an operator on scalars gives no warning of its own, so that a ufunc may follow it: all but a division by 0."""
     return compute is not operator.truediv or bool(right != 0)
 
 
-def of_two_parts(cls: Any, rule: Elementwise, compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def declined(left: Any, right: Any) -> Any:
+    return None
+
+
+def of_two_parts(cls: Any, rule: Elementwise, compute: Operator, arrays: Operator) -> Operator:
     """+ − × or ÷ of two operands, one of them a dual: arrays of doubles, numbers that carry a chunk, numbers that are no floats.
 
     None for anything else.
     """
-    ufunc, arrays = rule.function, of_two_arrays(cls, rule)
+    ufunc = rule.function
 
     def at_once(left: Any, right: Any) -> Any:
         if type(left) is cls:
             x, t, level = left.primal, left.tangent, left.level
-            if type(x) is np.ndarray:
-                return arrays(left, right)
             if type(right) is not cls:
                 y, s = right, None
             elif right.level == level:
@@ -58,38 +62,37 @@ def of_two_parts(cls: Any, rule: Elementwise, compute: Callable[[Any, Any], Any]
     return at_once
 
 
-Nested = Callable[[Any, Any], Any]
-
-
-def beyond_floats(cls: Any, ufunc: np.ufunc, compute: Callable[..., Any], name: str, nested: Nested | None = None,
-                  reflected_nested: Nested | None = None) -> Callable[..., Any]:
-    """An operator for ``Dual.__name__``, or with ``reflected`` for ``Dual.__rname__``."""
+def beyond_floats(cls: Any, ufunc: np.ufunc, compute: Operator, name: str, nested: Operator | None = None,
+                  reflected_nested: Operator | None = None) -> tuple[Operator, Operator]:
+    """An operator for ``Dual.__name__`` and ``Dual.__rname__``, one of whose operands is a dual: of arrays, and of all else."""
     rule = TABLE[ufunc]
     assert isinstance(rule, Elementwise)
-    at_once, arrays = of_two_parts(cls, rule, compute), of_two_arrays(cls, rule)
     general, general_reflected = getattr(Operand, f"__{name}__"), getattr(Operand, f"__r{name}__")
 
-    def operate(self: Any, other: Any, reflected: bool = False) -> Any:
+    def operate(left: Any, right: Any) -> Any:
+        reflected = type(left) is not cls
+        self, other = (right, left) if reflected else (left, right)
         kind = type(self.primal)
-        if kind is np.ndarray:
-            result = arrays(other, self) if reflected else arrays(self, other)
-        elif kind is cls:
+        if kind is cls:
             if type(self.primal.primal) is np.ndarray:
                 result = nested_arrays(rule, compute, self, other, reflected)
             else:
                 way = reflected_nested if reflected else nested
                 result = None if way is None else way(self, other)
+        elif kind is np.ndarray:
+            result = None
         else:
-            if type(other) is float64 and kind is float and is_silent(compute, self if reflected else other):
-                result = compute(float(other), self) if reflected else compute(self, float(other))
+            if type(other) is float64 and kind is float and is_silent(compute, right):
+                result = compute(float(left), right) if reflected else compute(left, float(right))
                 if type(result.primal) is float and isfinite(result.primal):  # NumPy has not warned
                     return result
-            result = at_once(other, self) if reflected else at_once(self, other)
+            result = at_once(left, right)
         if result is None:
             level = other.level if type(other) is cls and other.level > self.level else self.level
-            result = lift_at_once(cls, level, rule, compute, (other, self) if reflected else (self, other))
+            result = lift_at_once(cls, level, rule, compute, (left, right))
         if result is None:
             result = (general_reflected if reflected else general)(self, other)
         return result
 
-    return operate
+    at_once = of_two_parts(cls, rule, compute, of_two_arrays(cls, rule, declined))
+    return of_two_arrays(cls, rule, operate), operate
