@@ -18,6 +18,7 @@ import numpy as np
 from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
 from dualdiff.lanes.array_functions import OfOneArray, power_at_once
+from dualdiff.lanes.chunks import entry_in_chunks
 from dualdiff.lanes.functions import OfOne, OfTwo
 from dualdiff.lanes.nested import nested_difference, nested_power, nested_product, nested_quotient, nested_sum
 from dualdiff.lanes.operators import beyond_floats
@@ -281,6 +282,10 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = float(tangent[index])
                 result.level = self.level
                 return result
+            if type(tangent) is Tangents and type(x) is np.ndarray:
+                result = entry_in_chunks(Dual, self, index)
+                if result is not None:
+                    return result
         return ShortWays.__getitem__(self, index)
 
     # ---- copying and pickling ----

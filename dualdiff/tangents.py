@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dualdiff.errors import LevelError
+from dualdiff.levels import USER
 from dualdiff.quiet import quietly
 
 Rows = tuple[int, ...]
@@ -190,6 +191,17 @@ def as_chunk(blocks: Any) -> Any:
     if isinstance(blocks, (list, tuple)):
         return [as_chunk(block) for block in blocks]
     return None if blocks is None else Tangents(blocks)
+
+
+def may_be_shared(owner: Any, tangent: Any) -> bool:
+    """Whether another operand may have the same tangent: if no views of it can be written to. From now on it is read-only."""
+    if owner.level == USER or hasattr(owner, "family"):
+        return False
+    block = tangent.held if type(tangent) is Tangents else tangent
+    if type(block) is not np.ndarray or block.dtype != owner.primal.dtype:
+        return False
+    block.setflags(write=False)
+    return True
 
 
 # ---- direct paths --------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import pytest
 import dualdiff as dd
 import dualdiff.lanes.functions
 import dualdiff.lanes.operators
-from dualdiff.dual import OF_ONE, Dual, dual
+from dualdiff.dual import OF_ONE, OF_ONE_ARRAY, Dual, dual
 from dualdiff.levels import new_level
 from dualdiff.memory import MANY, MOST, POOL, SMALL
 from dualdiff.partials import BLOCK
@@ -156,6 +156,81 @@ def test_scalars_in_a_chunk_as_by_the_table(operation):
             assert isinstance(found.primal, float) and len(found.tangent) == 4
 
 
+def chunks_of(shape, generator):
+    """Blocks of four directions: all rows, some that are not zero, none; and one whose directions do not lie side by side."""
+    def block(count):
+        values = generator.normal(size=(count, *shape))
+        values.flat[::3] = 0.0
+        return values
+
+    found = [Tangents(block(4)), Tangents(block(1), (0,), 4), Tangents(block(1), (3,), 4), Tangents(block(2), (0, 1), 4),
+             Tangents(block(2), (2, 3), 4), Tangents(block(2), (0, 2), 4), Tangents(block(3), (0, 1, 2), 4),
+             Tangents(block(0), (), 4)]
+    return found + ([Tangents(np.moveaxis(np.moveaxis(block(4), 0, -1).copy(), -1, 0))] if shape else [])
+
+
+@pytest.mark.parametrize("shape", [(7,), (3, 4), (5, 1), (1,), (LONG,)])
+@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul, operator.truediv])
+def test_arrays_in_a_chunk_as_by_the_table(operation, shape):
+    ufunc = {operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply, operator.truediv: np.divide}[operation]
+    generator = np.random.default_rng(6)
+    long = shape == (LONG,)
+
+    def array():
+        values = generator.normal(size=shape)
+        values.flat[:len(SPECIAL)] = generator.permutation(SPECIAL)[:values.size]
+        return values
+
+    arrays = [(array(), t) for t in (None, *chunks_of(shape, generator)[::4 if long else 1])]
+    numbers = [(v, t) for v in (0.75, 0.0, np.inf, 3, np.float64(2.5)) for t in (None, *chunks_of((), generator)[::3])]
+    pairs = [*itertools.product(arrays, repeat=2), *itertools.product(arrays, numbers), *itertools.product(numbers, arrays)]
+    for (x, t), (y, s) in pairs[::5 if long else 1]:
+        if t is s is None:
+            continue
+        left, right = [v if chunk is None else dual(float(v) if np.ndim(v) == 0 else v, chunk.snapshot(), LEVEL)
+                       for v, chunk in ((x, t), (y, s))]
+        before = [part if chunk is None else chunk.snapshot().block.copy() for part, chunk in ((x, t), (y, s))]
+        with np.errstate(all="ignore"):
+            found = operation(left, right)
+            expected = Dual._lift_elementwise(LEVEL, TABLE[ufunc], ufunc, (left, right), {})
+        np.testing.assert_array_equal(found.primal, expected.primal)
+        np.testing.assert_array_equal(found.tangent.block, expected.tangent.block)
+        assert found.tangent.block.shape == (4, *shape)
+        for operand, part, old in ((left, x, before[0]), (right, y, before[1])):
+            now = operand.tangent.block if isinstance(operand, Dual) else part
+            np.testing.assert_array_equal(now, old)
+            if isinstance(operand, Dual) and found.tangent.block.flags.writeable:
+                assert not np.may_share_memory(now, found.tangent.block)
+
+
+@pytest.mark.parametrize("shape", [(7,), (3, 4), (LONG,)])
+@pytest.mark.parametrize("function", [np.exp, np.log, np.negative, np.sqrt, np.sin, np.tanh, np.abs, np.deg2rad, np.positive,
+                                      np.floor, np.logical_not])
+def test_functions_of_arrays_in_a_chunk_as_by_the_table(function, shape):
+    generator = np.random.default_rng(7)
+    for tangents in chunks_of(shape, generator):
+        x = generator.normal(size=shape)
+        x.flat[:len(SPECIAL)] = generator.permutation(SPECIAL)[:x.size]
+        with np.errstate(all="ignore"):
+            found = function(dual(x, tangents.snapshot(), LEVEL))
+            if not isinstance(found, Dual):
+                np.testing.assert_array_equal(found, function(x))
+                continue
+            expected = Dual._lift_elementwise(LEVEL, TABLE[function], function, (dual(x, tangents.snapshot(), LEVEL),), {})
+        np.testing.assert_array_equal(found.primal, function(x))
+        np.testing.assert_array_equal(found.tangent.block, expected.tangent.block)
+
+
+def test_entries_of_a_vector_in_a_chunk():
+    for tangents in chunks_of((5,), np.random.default_rng(8)):
+        for index in (0, 4, -1, -5):
+            entry = dual(np.arange(5.0), tangents.snapshot(), LEVEL)[index]
+            assert type(entry.primal) is float and entry.primal == np.arange(5.0)[index]
+            np.testing.assert_array_equal(entry.tangent.block, tangents.snapshot().block[:, index])
+        with pytest.raises(IndexError):
+            dual(np.arange(5.0), tangents.snapshot(), LEVEL)[5]
+
+
 SINGLE = {
     "complex": [1.5 - 0.5j, complex(0.0, -0.0), complex(np.inf, 1.0), complex(np.nan, 0.0)],
     "complex128": [np.complex128(1.5 - 0.5j), np.complex128(0), np.complex128(complex(np.inf, 0))],
@@ -200,8 +275,10 @@ def test_functions_of_single_numbers_as_by_the_table(kind, function, monkeypatch
     monkeypatch.setattr(dualdiff.dual, "single_power", lambda *args: None)
     monkeypatch.setattr(dualdiff.lanes.functions, "of_one_single", lambda *args: None)
     OF_ONE.clear()
+    OF_ONE_ARRAY.clear()
     assert found == [outcome(lambda x=x: function(x)) for x in duals]
     OF_ONE.clear()
+    OF_ONE_ARRAY.clear()
 
 
 def warned(function, *args):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import oracles
-from dualdiff.dual import OF_ONE, OF_TWO
+from dualdiff.dual import OF_ONE, OF_ONE_ARRAY, OF_TWO
 from dualdiff.lanes import array_functions, array_operators
 from dualdiff.rules.table import TABLE, Elementwise
 
@@ -21,6 +21,7 @@ ROWS = oracles.rows()
 def forget(function: Any) -> None:
     """What has been made from the row of ``function``."""
     OF_ONE.pop(function, None)
+    OF_ONE_ARRAY.pop(function, None)
     OF_TWO.pop(function, None)
 
 

@@ -12,11 +12,13 @@ import numpy as np
 from numpy import ndarray
 
 from dualdiff.construction import empty
+from dualdiff.lanes.chunks import function_in_chunks
 from dualdiff.memory import DOUBLE, POOL, SMALL, ZERO, takes_only_doubles
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import IGNORE, STATE, quietly
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.strong import is_marred
+from dualdiff.tangents import Tangents
 
 
 def power_at_once(cls: Any, rule: Elementwise, x: Any, n: int) -> Any:
@@ -57,7 +59,7 @@ class OfOneArray(dict[np.ufunc, Function]):
 
 
 def of_one_array(cls: Any, rule: Elementwise, otherwise: Function) -> Function:
-    """A function of an array of doubles: made once from its rule. ``otherwise`` where it is another array, or nothing to compute."""
+    """A function of an array of doubles: made once from its rule. ``otherwise`` where it is another, or nothing to compute."""
     new, ufunc, partial, from_output = empty(cls), rule.function, rule.partials[0], rule.from_output
     takes_doubles, is_variable, is_trivial = takes_only_doubles(ufunc), callable(partial), partial in (0, 1)
 
@@ -66,7 +68,8 @@ def of_one_array(cls: Any, rule: Elementwise, otherwise: Function) -> Function:
         size = at.size
         if (at.dtype is not DOUBLE or not at.ndim or not 0 < size <= BLOCK or type(along) is not ndarray or along.base is ZERO
                 or is_trivial):
-            return otherwise(x)
+            result = function_in_chunks(cls, rule, x) if type(along) is Tangents else None
+            return otherwise(x) if result is None else result
         memory = None
         if size < SMALL:
             out = ufunc(at)

@@ -14,13 +14,13 @@ import numpy as np
 from numpy import float64, ndarray
 
 from dualdiff.construction import empty
-from dualdiff.levels import USER
+from dualdiff.lanes.chunks import of_two_in_chunks
 from dualdiff.memory import DOUBLE, POOL, SMALL, ZERO, computed, no_tangent
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import IGNORE, STATE, noting, quietly
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import is_marred
-from dualdiff.tangents import Tangents
+from dualdiff.tangents import Tangents, may_be_shared
 
 # ---- + − × ÷ -------------------------------------------------------------------------------------------------------------
 #
@@ -70,6 +70,7 @@ def of_two_arrays(cls: Any, rule: Elementwise, otherwise: Operator) -> Operator:
     new, ufunc, formula = empty(cls), rule.function, FORMULAS[rule.function]
     is_difference, is_quotient = formula is _difference, formula is _quotient
     is_sum = is_difference or formula is _sum
+    in_chunks = of_two_in_chunks(cls, rule)
 
     def operate(left: Any, right: Any) -> Any:
         t = s = None
@@ -99,6 +100,9 @@ def of_two_arrays(cls: Any, rule: Elementwise, otherwise: Operator) -> Operator:
             t = _number(t)
         if s is not None and (type(s) is not ndarray or s.base is ZERO):
             s = _number(s)
+        if type(t) is Tangents or type(s) is Tangents:
+            result = in_chunks(level, x, t, y, s, left, right)
+            return otherwise(left, right) if result is None else result
         if t is NotImplemented or s is NotImplemented:
             return otherwise(left, right)
         if t is None and s is None:
@@ -220,23 +224,12 @@ def of_two_arrays(cls: Any, rule: Elementwise, otherwise: Operator) -> Operator:
 
 
 def _number(tangent: Any) -> Any:
-    """A tangent that is no array, or one of zeros: a number, None for zero; NotImplemented for one of another kind."""
+    """A tangent that is no array, or one of zeros: a number, or a chunk; None for zero, NotImplemented for one of another kind."""
     if type(tangent) is float:
         return tangent or None
-    return None if type(tangent) is ndarray else NotImplemented
+    return None if type(tangent) is ndarray else tangent if type(tangent) is Tangents else NotImplemented
 
 
 def _is_tame(factor: float) -> bool:
     """Whether a product with a number, or a quotient by it, has a partial that is finite: then there is no 0 × inf to look for."""
     return 1e-300 < abs(factor) < 1e300
-
-
-def may_be_shared(owner: Any, tangent: Any) -> bool:
-    """Whether another operand may have the same tangent: if no views of it can be written to. From now on it is read-only."""
-    if owner.level == USER or hasattr(owner, "family"):
-        return False
-    block = tangent.held if type(tangent) is Tangents else tangent
-    if type(block) is not ndarray or block.dtype != owner.primal.dtype:
-        return False
-    block.setflags(write=False)
-    return True

@@ -1,19 +1,30 @@
-"""The short way of scalars in a chunk: + − × ÷ of floats that have k tangents in a vector."""
+"""The short ways of chunks: floats, and arrays of doubles, that have k tangents in one block.
+
+Of blocks that fit into the cache the calls cost more than the arithmetic; larger ones `dualdiff.partials` takes through it piece
+by piece. Only the rows of a block that are not zero are computed: few directions touch what an input has just entered.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isnan
 from typing import Any
 
 import numpy as np
+from numpy import float64, ndarray
 
-from dualdiff.memory import DOUBLE
+from dualdiff.memory import DOUBLE, SMALL
 from dualdiff.quiet import quietly
-from dualdiff.tangents import Tangents
+from dualdiff.rules.table import Elementwise
+from dualdiff.strong import has_nan
+from dualdiff.tangents import Rows, Tangents, may_be_shared
+
+NUMBERS = {float, int, float64}
 
 
-def chunk_at_once(cls: Any, ufunc: Callable[..., Any], level: int, x: Any, t: Any, y: Any, s: Any) -> Any:
+# ---- floats --------------------------------------------------------------------------------------------------------------
+
+def floats_in_chunks(cls: Any, ufunc: Callable[..., Any], level: int, x: Any, t: Any, y: Any, s: Any) -> Any:
     """An operator on two floats with tangents t and s, None for a constant. None where something is otherwise."""
     if (type(x) is not float and type(x) is not int) or (type(y) is not float and type(y) is not int):
         return None
@@ -65,3 +76,142 @@ def _dense(held: Any, rows: Any, width: int) -> Any:
     block = np.zeros(width)
     block[list(rows)] = held
     return block
+
+
+# ---- arrays --------------------------------------------------------------------------------------------------------------
+
+Operator = Callable[[int, Any, Any, Any, Any, Any, Any], Any]
+"""An operator at a level on x and y with the tangents t and s, None for a constant, and on the two as they were given."""
+
+
+def of_two_in_chunks(cls: Any, rule: Elementwise) -> Operator:
+    """An operator on two arrays of one shape, or an array and a number: made once. None where something is otherwise."""
+    ufunc = rule.function
+    is_difference, is_quotient = ufunc is np.subtract, ufunc is np.divide
+    is_sum = is_difference or ufunc is np.add
+    is_turned = is_difference or is_quotient  # the second term is subtracted
+
+    def operate(level: int, x: Any, t: Any, y: Any, s: Any, left: Any, right: Any) -> Any:
+        for part, other in ((x, y), (y, x)):
+            if type(part) is not ndarray:
+                if type(part) not in NUMBERS:
+                    return None
+            elif not is_common(part) or (type(other) is ndarray and other.shape != part.shape):
+                return None
+        size = x.size if type(x) is ndarray else y.size
+        for tangents in (t, s):
+            if tangents is not None and (not is_plain(tangents) or len(tangents) * size >= SMALL):
+                return None
+        if is_sum and s is None and type(x) is ndarray and may_be_shared(left, t):
+            return cls.make(ufunc(x, y), t, level)
+        if is_sum and t is None and not is_difference and type(y) is ndarray and may_be_shared(right, s):
+            return cls.make(ufunc(x, y), s, level)
+        out = ufunc(x, y)
+        tangents = quietly(pushed, out, x, t, y, s)
+        if tangents is None:  # a nan perhaps from 0 × inf, where the zero wins
+            return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
+        return cls.make(out, tangents, level)
+
+    def pushed(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
+        width = len(s if t is None else t)
+        ours: Any = None
+        theirs: Any = None
+        rows = others = None
+        if t is not None:
+            ours, rows = t.parts()
+            if type(x) is not ndarray:
+                ours = ours.reshape(-1, *(1,) * y.ndim)
+            if not is_sum:
+                ours = np.multiply(ours, np.divide(1.0, y) if is_quotient else y)
+        if s is not None:
+            theirs, others = s.parts()
+            if type(y) is not ndarray:
+                theirs = theirs.reshape(-1, *(1,) * x.ndim)
+            if not is_sum:
+                theirs = np.multiply(theirs, np.divide(out, y) if is_quotient else x)
+        if theirs is None:
+            total = ours
+        elif ours is None:
+            total, rows = np.negative(theirs) if is_turned else theirs, others
+        elif len(s) != width:
+            return None
+        elif rows == others:
+            total = (np.subtract if is_turned else np.add)(ours, theirs, None if is_sum else ours)
+        else:
+            total, rows = merged(ours, range(width) if rows is None else rows,
+                                 theirs, range(width) if others is None else others, out.shape)
+        if total.shape[1:] != out.shape:
+            total = np.broadcast_to(total, (len(total), *out.shape)).copy()
+        elif is_sum and (total is ours or total is theirs):  # to have memory of its own
+            total = total.copy()
+        if not is_sum and has_nan(total):
+            return None
+        return Tangents(total, None if rows is not None and len(rows) == width else rows, width)
+
+    def merged(ours: Any, rows: Sequence[int], theirs: Any, others: Sequence[int], shape: tuple[int, ...]) -> tuple[Any, Rows]:
+        """The sum, or difference, of tangents in different directions, and these."""
+        if rows and others and (rows[-1] < others[0] or others[-1] < rows[0]):  # as where something new enters
+            in_order = rows[-1] < others[0]
+            total = np.empty((len(rows) + len(others), *shape))
+            np.copyto(total[:len(rows)] if in_order else total[len(others):], ours)
+            place = total[len(rows):] if in_order else total[:len(others)]
+            if is_turned:
+                np.negative(theirs, place)
+            else:
+                np.copyto(place, theirs)
+            return total, (*rows, *others) if in_order else (*others, *rows)
+        union = sorted({*rows, *others})
+        total = np.zeros((len(union), *shape))
+        total[[union.index(row) for row in rows]] = ours
+        places = [union.index(row) for row in others]
+        total[places] = total[places] - theirs if is_turned else total[places] + theirs
+        return total, tuple(union)
+
+    return operate
+
+
+def is_common(array: Any) -> bool:
+    return array.dtype is DOUBLE and array.size > 0 and (array.ndim == 1 or (array.ndim > 1 and array.flags.c_contiguous))
+
+
+def is_plain(tangents: Any) -> bool:
+    """Whether a block is of doubles, those of one direction side by side."""
+    held = tangents.held if type(tangents) is Tangents else None
+    return type(held) is ndarray and held.dtype is DOUBLE and (held.ndim == 1 or held.strides[-1] == held.itemsize)
+
+
+# ---- functions and entries of arrays ---------------------------------------------------------------------------------------
+
+def function_in_chunks(cls: Any, rule: Elementwise, x: Any) -> Any:
+    """A function of an array. None where something is otherwise."""
+    at, tangents = x.primal, x.tangent
+    if not is_plain(tangents) or not is_common(at) or len(tangents) * at.size >= SMALL or rule.partials[0] in (0, 1):
+        return None
+    out = rule.function(at)
+    held, rows = tangents.parts()
+
+    def pushed() -> Any:
+        slope = rule.partial(0, np, out, (at,))
+        if type(slope) is int and slope == -1:
+            return np.negative(held)
+        if type(slope) not in NUMBERS and (type(slope) is not ndarray or slope.dtype is not DOUBLE):
+            return None
+        total = np.multiply(held, slope)
+        return None if has_nan(total) else total
+
+    total = quietly(pushed) if out.dtype is DOUBLE else None
+    if total is None:
+        return cls._lift_elementwise(x.level, rule, lambda *_: out, (x,), {})
+    return cls.make(out, Tangents(total, rows, len(tangents)), x.level)
+
+
+def entry_in_chunks(cls: Any, x: Any, index: int) -> Any:
+    """An entry of a vector: a float, and of its tangents those that are not zero. None where something is otherwise."""
+    at, tangents = x.primal, x.tangent
+    if not is_plain(tangents) or at.dtype is not DOUBLE or at.ndim != 1:
+        return None
+    held, rows = tangents.parts()
+    column = held[:, index].tolist()
+    moving = [i for i, tangent in enumerate(column) if tangent]
+    found = moving if rows is None else [rows[i] for i in moving]
+    return cls.make(float(at[index]), Tangents(np.array([column[i] for i in moving]), tuple(found), len(tangents)), x.level)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy import float64
 
 from dualdiff.lanes.array_operators import of_two_arrays
-from dualdiff.lanes.chunks import chunk_at_once
+from dualdiff.lanes.chunks import floats_in_chunks
 from dualdiff.lanes.nested import nested_arrays
 from dualdiff.lanes.short_ways import lift_at_once
 from dualdiff.lanes.single_numbers import single_at_once
@@ -56,7 +56,7 @@ def of_two_parts(cls: Any, rule: Elementwise, compute: Operator, arrays: Operato
         if type(x) is np.ndarray or type(y) is np.ndarray:
             return arrays(left, right)
         if type(t) is Tangents or type(s) is Tangents:
-            return chunk_at_once(cls, ufunc, level, x, t, y, s)
+            return floats_in_chunks(cls, ufunc, level, x, t, y, s)
         return single_at_once(cls, rule, compute, level, x, t, y, s, left, right)
 
     return at_once

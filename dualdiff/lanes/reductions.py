@@ -32,6 +32,7 @@ from dualdiff.lanes.parts import (
 from dualdiff.memory import DOUBLE, POOL, ZERO
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import quietly
+from dualdiff.tangents import Tangents
 
 add_up: Callable[..., Any] = np.add.reduce  # what np.sum calls, after a µs of looking at its arguments
 PLAIN = frozenset(("axis", "keepdims"))
@@ -78,17 +79,25 @@ def total_at_once(cls: Any, function: Callable[..., Any], args: tuple[Any, ...],
     if not args or type(args[0]) is not cls or len(args) > 2 or (kwargs and not kwargs.keys() <= PLAIN):
         return None
     x = args[0]
-    at, t = x.primal, x.tangent
+    at, t, rows = x.primal, x.tangent, None
+    if (chunked := type(t) is Tangents):
+        width = len(t)
+        t, rows = t.parts()
     if type(at) is not np.ndarray or at.dtype is not DOUBLE or not at.ndim or not at.size or type(t) is not np.ndarray:
         return None
     axis: Any = args[1] if len(args) == 2 else kwargs.get("axis") if kwargs else None
     keepdims: Any = kwargs.get("keepdims", False) if kwargs else False
-    if t.base is ZERO or type(keepdims) is not bool or (axis is not None and from_the_end(axis, at.ndim) is None):
+    axes = from_the_end(axis, at.ndim) if chunked or axis is not None else None
+    if t.base is ZERO or t.dtype is not DOUBLE or type(keepdims) is not bool or (axes is None and axis is not None):
         return None
     is_sum = function is np.sum
     out = add_up(at, axis, keepdims=keepdims) if is_sum else function(at, *args[1:], **kwargs)
-    pushed = quietly(add_up, t, axis, keepdims=keepdims)
-    return made(cls, out, pushed if is_sum else quietly(truediv, pushed, at.size // np.size(out)), x.level, False)
+    pushed = quietly(add_up, t, axes, keepdims=keepdims)
+    if not is_sum:
+        pushed = quietly(truediv, pushed, at.size // np.size(out))
+    if chunked:
+        return cls.make(out if type(out) is np.ndarray else float(out), Tangents(pushed, rows, width), x.level)
+    return made(cls, out, pushed, x.level, False)
 
 
 # ---- norms ---------------------------------------------------------------------------------------------------------------

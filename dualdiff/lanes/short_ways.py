@@ -15,7 +15,6 @@ from dualdiff.aliasing import match_view
 from dualdiff.calls import primal_of_call
 from dualdiff.forward import Forward
 from dualdiff.lanes import contractions, joining, reductions
-from dualdiff.lanes.array_operators import may_be_shared
 from dualdiff.lanes.parts import Way
 from dualdiff.memory import computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
@@ -23,7 +22,7 @@ from dualdiff.partials import Active, summed, summed_on_arrays
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import Bilinear, Elementwise, Linear, find, has_argument
 from dualdiff.strong import term
-from dualdiff.tangents import Tangents
+from dualdiff.tangents import Tangents, may_be_shared
 
 SETTINGS = frozenset((int, float, bool, str, type(None), type(np._NoValue)))
 WAYS: dict[Callable[..., Any], Way] = {**reductions.WAYS, **contractions.WAYS, **joining.WAYS}
