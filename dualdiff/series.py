@@ -15,6 +15,7 @@ import numpy as np
 
 from dualdiff.arguments import lowered, mapped, operands
 from dualdiff.calls import primal_of_call
+from dualdiff.construction import empty
 from dualdiff.forward import Forward, is_alike
 from dualdiff.numbers import floats, in_doubles, namespace, on_floats, plain
 from dualdiff.recurrences import RECURRENCES
@@ -38,7 +39,7 @@ class Series(Forward):
 
     @classmethod
     def make(cls, primal: Any, tangent: Any, level: int) -> Series:
-        series = cls.__new__(cls)
+        series = new()
         series.primal, series.tangent, series.level = primal, tangent, level
         return series
 
@@ -163,6 +164,9 @@ class Series(Forward):
                     coefficients.append((last[k - 1] if k <= len(last) else 0 * np.asarray(last[0])) / k)
         results = [cls.of(c, level) for c in found]
         return sequence_like(out, results) if isinstance(out, (list, tuple)) else results[0]
+
+
+new: Callable[[], Series] = empty(Series)
 
 
 def _integrand(x: Series, slope: Any, k: int, level: int) -> Any:

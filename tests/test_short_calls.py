@@ -14,6 +14,7 @@ import dualdiff as dd
 import dualdiff.transforms.directional
 import dualdiff.transforms.wrapper
 from dualdiff import Dual
+from dualdiff.tangents import Tangents
 from dualdiff.transforms.results import stacked_last
 from dualdiff.transforms.short_ways import NOTHING
 
@@ -36,6 +37,8 @@ def described(value):
     """Everything about a value that a user can tell; levels, which are new each time, left out."""
     if isinstance(value, Dual):
         return "Dual", described(value.primal), described(value.tangent)
+    if isinstance(value, Tangents):
+        return "Tangents", described(value.snapshot().block)
     if isinstance(value, np.ndarray):
         content = [described(x) for x in value.flat] if value.dtype == object else value.tobytes()
         return type(value), value.dtype, value.shape, value.strides, value.flags.writeable, content
@@ -51,6 +54,8 @@ def arrays_in(value):
         return [value]
     if isinstance(value, Dual):
         return arrays_in(value.primal) + arrays_in(value.tangent)
+    if isinstance(value, Tangents):
+        return arrays_in(value.held)
     if isinstance(value, dict):
         value = value.values()
     return [array for item in value for array in arrays_in(item)] if not np.isscalar(value) and hasattr(value, "__iter__") else []
@@ -102,6 +107,9 @@ TRANSFORMS = {
     "hvp": lambda f: lambda x: dd.hvp(f, x, x), "hvp of a tuple": lambda f: lambda x: dd.hvp(f, (x,), (x,)),
     "nested derivative": lambda f: dd.derivative(dd.derivative(f)), "nested gradient": lambda f: dd.jacobian(dd.gradient(f)),
     "tuple": lambda f: dd.jacobian(f, argnums=(0,)), "from the end": lambda f: dd.jacobian(f, argnums=-1),
+    "jacobian in a chunk": lambda f: dd.jacobian(f, chunk_size=None), "in chunks": lambda f: dd.value_and_jacobian(f, chunk_size=2),
+    "gradient in a chunk": lambda f: dd.gradient(f, chunk_size=None),
+    "gradient in chunks": lambda f: dd.value_and_gradient(f, chunk_size=2),
 }
 
 rng = np.random.default_rng(5)

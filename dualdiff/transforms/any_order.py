@@ -16,7 +16,7 @@ from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.tangents import Tangents
 from dualdiff.transforms.first_order import Derivative
-from dualdiff.transforms.passes import Pass
+from dualdiff.transforms.passes import Pass, explain
 from dualdiff.transforms.points import NUMBERS
 from dualdiff.transforms.results import checked_leaves, tangent_at
 from dualdiff.transforms.seeding import Inputs, is_complex_number, matching, one
@@ -108,7 +108,11 @@ class NthDerivative(Derivative):
             directions = np.zeros(max(n, 1))
             directions[0] = 1.0
             seed = Series.make(float(args[argnums]), Tangents(directions), level)
-            output = Pass(self.__wrapped__, (*args[:argnums], seed, *args[argnums + 1:]), kwargs).run()
+            try:
+                output = self.__wrapped__(*args[:argnums], seed, *args[argnums + 1:], **kwargs)
+            except Exception as error:
+                explain(error)
+                raise
             if type(output) is Series and output.level == level:
                 found = output.coefficients
                 derivative = plain(times_factorial(found[n], n))
@@ -188,7 +192,9 @@ def coefficients(leaf: Any, n: int, level: int) -> list[Any]:
 
 def times_factorial(c: Any, k: int) -> Any:
     """k!·c, the factor in the number type of c."""
-    return c if k < 2 else c * constant(factorial(k), c)
+    if k < 2:
+        return c
+    return c * factorial(k) if type(c) is float and k < 20 else c * constant(factorial(k), c)
 
 
 def _directions(inputs: Inputs, v: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from dualdiff.dual import Dual, new
 from dualdiff.levels import new_level
 from dualdiff.numbers import base
 from dualdiff.structures import leaves, shape_of
+from dualdiff.transforms.chunked import columns_in_chunks
 from dualdiff.transforms.holomorphic import refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass, explain, outputs
 from dualdiff.transforms.points import NUMBERS
@@ -53,6 +54,9 @@ class FirstOrder(Transform):
                 return (value, tangent) if self.with_value else tangent
         if type(argnums) is tuple or (type(argnums) is int and not self.in_numbers):
             found = columns_at_once(self.__wrapped__, argnums, args, kwargs, self.is_scalar, self.in_numbers)
+        elif self.common_in_chunks is not None:
+            found = columns_in_chunks(
+                self.__wrapped__, self.common_in_chunks, args, kwargs, self.is_scalar, self.options["chunk_size"])
         if type(found) is Begun:
             return self.continued(found, *args, **kwargs)
         return found if self.with_value else found[1]

@@ -77,22 +77,12 @@ class Inputs:
 
         ``depth``: at how many levels at a time a pass carries so many of them.
         """
-        k, start = chunk_size or self._automatic_chunk(depth), 0
+        k, start = chunk_size or automatic_chunk(self.n, (*self.args, *self.kwargs.values(), *self.leaves), depth), 0
         for is_complex, group in groupby(zip(self.leaves, self.sizes), lambda pair: is_complex_number(pair[0])):
             stop = start + sum(size for _, size in group)
             for first in range(start, stop, k):
                 yield range(first, min(first + k, stop)), is_complex
             start = stop
-
-    def _automatic_chunk(self, depth: int) -> int:
-        """As many directions as keep a block of the inputs in the cache, and one as large as the largest argument in memory.
-
-        Four at least, where memory allows it: then the value is computed once for four tangents.
-        """
-        largest = max([np.size(value) for value in (*self.args, *self.kwargs.values(), *self.leaves) if is_array(value)], default=1)
-        in_cache, in_memory = (int((nbytes / (8 * max(size, 1))) ** (1 / depth)) for nbytes, size in (
-            (CACHE, self.n), (MEMORY, largest)))
-        return max(1, min(self.n, max(in_cache, 4), in_memory))
 
     def seeded(self, current: Sequence[Any], directions: range, level: int, scale: Any = 1, block: bool = False) -> list[Any]:
         """The leaves with unit tangents along ``directions``, zero for leaves that these do not touch.
@@ -142,6 +132,16 @@ class Inputs:
             start += size
             parts.append(joined(part, shape, shape_of(leaf), leaf))
         return parts
+
+
+def automatic_chunk(n: int, values: Sequence[Any], depth: int = 1) -> int:
+    """As many of n directions as keep a block of the inputs in the cache, and one of the largest of the ``values`` in memory.
+
+    Four at least, where memory allows it: then the value is computed once for four tangents.
+    """
+    largest = max([np.size(value) for value in values if is_array(value)], default=1)
+    in_cache, in_memory = (int((nbytes / (8 * max(size, 1))) ** (1 / depth)) for nbytes, size in ((CACHE, n), (MEMORY, largest)))
+    return max(1, min(n, max(in_cache, 4), in_memory))
 
 
 def _unit(leaf: Any, entry: int | None, scale: Any) -> Any:

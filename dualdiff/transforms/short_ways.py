@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dualdiff.dual import Dual, dual, new
-from dualdiff.levels import new_levels
+from dualdiff.levels import new_level, new_levels
 from dualdiff.memory import DOUBLE, LARGE, SMALL, copied
 from dualdiff.transforms.passes import explain
 from dualdiff.transforms.points import NUMBERS, Point, joined_at, place, point_of, seeds_of_several
@@ -129,8 +129,24 @@ def _together(value: Any, tangent: Any, level: int) -> Any:
 
 # ---- second derivatives --------------------------------------------------------------------------------------------------
 
+def curvature_at(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], position: int, x: float,
+                 v: float, inner: int) -> Any:
+    """(value, slope, curvature along v) in one number among the arguments, for a function whose result is a float."""
+    outer = new_level()
+    seed = dual(dual(x, v, inner), 1.0, outer)
+    try:
+        output = function(*args[:position], seed, *args[position + 1:], **kwargs)
+    except Exception as error:
+        explain(error)
+        raise
+    found = _parts_of_second_order(output, inner, outer)
+    return Begun((inner, outer), (output,)) if found is None else found
+
+
 def pairs_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """(value, first derivatives, second derivatives) of a function whose result is a float."""
+    if type(argnums) is int and argnums < len(args) and type(args[argnums]) is float and not isinstance(args[0], type):
+        return curvature_at(function, args, kwargs, argnums, args[argnums], 1.0, new_level())
     point = point_of(argnums, args)
     if point is None:
         return NOTHING
@@ -157,6 +173,9 @@ def products_at_once(function: Callable[..., Any], args: tuple[Any, ...], direct
     """The first derivatives' own along a direction, of ``level``, in each argument, for a function whose result is a float."""
     if not args or type(directions) is not tuple or len(directions) != len(args) or not callable(function):
         return NOTHING
+    if len(args) == 1 and type(args[0]) is type(directions[0]) is float:
+        found = curvature_at(function, args, {}, 0, args[0], directions[0], level)
+        return Begun(found.levels[1:], found.outputs) if type(found) is Begun else (found[2],)
     argnums = 0 if len(args) == 1 else tuple(range(len(args)))
     point, along = point_of(argnums, args), point_of(argnums, directions)
     if point is None or along is None:
@@ -219,23 +238,29 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
                 explain(error)
                 raise
             outputs.append(output)
-            if type(output) is not Dual or output.level != outer:
+            parts = _parts_of_second_order(output, inner, outer)
+            if parts is None:
                 return found, outputs
-            value, slope, curvature = output.primal, output.tangent, 0.0
-            if type(value) is Dual and value.level == inner:
-                value = value.primal
-            if type(slope) is Dual and slope.level == inner:
-                slope, curvature = slope.primal, slope.tangent
-            if not type(value) is type(slope) is type(curvature) is float:
-                return found, outputs
-            found.append((value, slope, curvature))
+            found.append(parts)
     return found, outputs
+
+
+def _parts_of_second_order(output: Any, inner: int, outer: int) -> tuple[float, float, float] | None:
+    """(value, slope, curvature) of what a pass returned, if they are floats."""
+    if type(output) is not Dual or output.level != outer:
+        return None
+    value, slope, curvature = output.primal, output.tangent, 0.0
+    if type(value) is Dual and value.level == inner:
+        value = value.primal
+    if type(slope) is Dual and slope.level == inner:
+        slope, curvature = slope.primal, slope.tangent
+    return (value, slope, curvature) if type(value) is type(slope) is type(curvature) is float else None
 
 
 # ---- one pass along a direction ------------------------------------------------------------------------------------------
 
 def along_at_once(args: tuple[Any, ...], directions: Any, level: int) -> list[Any] | None:
-    """Numbers and arrays of doubles, with a tangent each."""
+    """Numbers, also in lists and tuples, and arrays of doubles, with a tangent each."""
     if type(directions) is not tuple or len(directions) != len(args):
         return None
     seeds = []
@@ -251,6 +276,9 @@ def along_at_once(args: tuple[Any, ...], directions: Any, level: int) -> list[An
         elif kind in NUMBERS and type(v) in NUMBERS:
             seed.primal = float(x)
             seed.tangent = float(v)
+        elif (kind is list or kind is tuple) and type(v) is kind and len(v) == len(x) and NUMBERS.issuperset(map(type, (*x, *v))):
+            seeds.append(kind([dual(float(a), float(b), level) for a, b in zip(x, v)]))
+            continue
         else:
             return None
         seed.level = level

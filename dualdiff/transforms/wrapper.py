@@ -29,7 +29,9 @@ class Transform:
         self.__wrapped__ = function
         self.options = options
         self.with_value = bool(options.get("value"))
-        self.common = common_argnums(**options)
+        common, is_chunked = common_argnums(**options), options.get("chunk_size", 1) != 1
+        self.common = None if is_chunked else common
+        self.common_in_chunks = common if is_chunked and type(common) is int else None
         for attribute in IDENTITY:
             if hasattr(function, attribute):
                 setattr(self, attribute, getattr(function, attribute))
@@ -67,11 +69,10 @@ class Transform:
         return (result, found.aux) if self.options["has_aux"] else result
 
 
-def common_argnums(argnums: Any = None, argnames: Any = None, has_aux: bool = False, chunk_size: int | None = 1,
-                   executor: Any = None, **others: Any) -> Any:
+def common_argnums(argnums: Any = None, argnames: Any = None, has_aux: bool = False, executor: Any = None, **others: Any) -> Any:
     """``argnums``, if it counts arguments from the first, and the other options are as by default: what short ways are for."""
     positions = argnums if type(argnums) is tuple else (argnums,)
-    if argnames is not None or has_aux or chunk_size != 1 or executor is not None or not positions:
+    if argnames is not None or has_aux or executor is not None or not positions:
         return None
     is_common = all(type(i) is int and i >= 0 for i in positions) and len(set(positions)) == len(positions)
     return argnums if is_common else None
