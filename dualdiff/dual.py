@@ -19,6 +19,7 @@ from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
 from dualdiff.lanes.array_functions import OfOneArray, power_at_once
 from dualdiff.lanes.chunks import entry_in_chunks
+from dualdiff.lanes.contractions import product
 from dualdiff.lanes.functions import OfOne, OfTwo
 from dualdiff.lanes.nested import nested_difference, nested_power, nested_product, nested_quotient, nested_sum
 from dualdiff.lanes.operators import beyond_floats
@@ -232,16 +233,27 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 tangent = tangent * slope
                 if tangent == tangent:
                     return dual(primal, tangent, self.level)
-        elif kind is int and other > 1:
-            if type(x) is np.ndarray:
+        elif type(x) is np.ndarray:
+            if (kind is int or kind is float) and other != 0 and other != 1:
                 result = power_at_once(Dual, POWER, self, other)
-            elif type(x) is Dual:
+                if result is not None:
+                    return result
+        elif kind is int and other > 1:
+            if type(x) is Dual:
                 result = nested_power(self, other)
             else:
                 result = single_power(Dual, POWER, self, other)
             if result is not None:
                 return result
         return Operand.__pow__(self, other)
+
+    def __matmul__(self, other: Any) -> Any:
+        result = product(Dual, np.matmul, (self, other), {})
+        return Operand.__matmul__(self, other) if result is None else result
+
+    def __rmatmul__(self, other: Any) -> Any:
+        result = product(Dual, np.matmul, (other, self), {})
+        return Operand.__rmatmul__(self, other) if result is None else result
 
     def __abs__(self) -> Any:
         x = self.primal

@@ -125,12 +125,16 @@ def test_operators_of_two_shapes_by_hand_as_by_the_table(operation, shapes):
         assert not (shared and found.tangent.flags.writeable)
 
 
+EXPONENTS = [2, 3, 7, 2.0, -1, -2, -3.0, 0.5, 1.5, -0.5, 1 / 3, np.inf, np.nan, 0, 1, 1.0, 10**18]
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("n", [2, 3, 7])
+@pytest.mark.parametrize("n", EXPONENTS)
 @pytest.mark.parametrize("order", "CF")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_powers_by_hand_as_by_the_table(shape, order, n):
-    for x, _ in operands(SHAPES[shape], order, np.random.default_rng(5))[:2]:
+    x, y = operands(SHAPES[shape], order, np.random.default_rng(5))[0]
+    for x in (x, y, dual(np.exp(np.cos(x.primal)), x.tangent, LEVEL)):  # the last has nothing special among its values
         found = x**n
         expected = Dual._lift_elementwise(LEVEL, TABLE[np.power], operator.pow, (x, n), {})
         np.testing.assert_array_equal(found.primal, x.primal**n)
@@ -219,6 +223,22 @@ def test_functions_of_arrays_in_a_chunk_as_by_the_table(function, shape):
             expected = Dual._lift_elementwise(LEVEL, TABLE[function], function, (dual(x, tangents.snapshot(), LEVEL),), {})
         np.testing.assert_array_equal(found.primal, function(x))
         np.testing.assert_array_equal(found.tangent.block, expected.tangent.block)
+
+
+@pytest.mark.parametrize("n", EXPONENTS)
+def test_powers_of_arrays_in_a_chunk_as_by_the_table(n):
+    generator = np.random.default_rng(9)
+    for shape in ((9,), (3, 4)):
+        for tangents, positive in itertools.product(chunks_of(shape, generator), (False, True)):
+            x = generator.normal(size=shape)
+            x.flat[:len(SPECIAL)] = SPECIAL
+            x = np.exp(np.cos(generator.normal(size=shape))) if positive else x
+            with np.errstate(all="ignore"):
+                found = dual(x, tangents.snapshot(), LEVEL)**n
+                inputs = (dual(x, tangents.snapshot(), LEVEL), n)
+                expected = Dual._lift_elementwise(LEVEL, TABLE[np.power], operator.pow, inputs, {})
+                np.testing.assert_array_equal(found.primal, x**n)
+            np.testing.assert_array_equal(found.tangent.block, expected.tangent.block)
 
 
 def test_entries_of_a_vector_in_a_chunk():

@@ -1,4 +1,4 @@
-"""The short ways of functions of one array of doubles, and of its whole powers.
+"""The short ways of functions of one array of doubles, and of its powers.
 
 The partial is formed in the cache, once; where the table's partial is not an array of the same kind, the table does it.
 """
@@ -6,13 +6,14 @@ The partial is formed in the cache, once; where the table's partial is not an ar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
 from dualdiff.construction import empty
-from dualdiff.lanes.chunks import function_in_chunks
+from dualdiff.lanes.chunks import function_in_chunks, is_plain
 from dualdiff.memory import DOUBLE, POOL, SMALL, ZERO, takes_only_doubles
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import IGNORE, STATE, quietly
@@ -20,26 +21,38 @@ from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.strong import is_marred
 from dualdiff.tangents import Tangents
 
+SMALLEST = float(np.finfo(float).smallest_normal)  # the smallest double that has all its digits
 
-def power_at_once(cls: Any, rule: Elementwise, x: Any, n: int) -> Any:
-    """A whole power ≥ 2 of an array of doubles. None where something is otherwise."""
-    at, along = x.primal, x.tangent
+
+def power_at_once(cls: Any, rule: Elementwise, x: Any, n: float) -> Any:
+    """A power of an array of doubles, but for the exponents 0 and 1. None where something is otherwise."""
+    at, along, rows, width = x.primal, x.tangent, None, 0
+    if type(along) is Tangents and is_plain(along) and len(along) * at.size < SMALL:
+        width = len(along)
+        along, rows = along.parts()
     if at.dtype is not DOUBLE or not 0 < at.size <= BLOCK or not at.ndim or type(along) is not ndarray or along.base is ZERO:
         return None
-    large = at.size >= SMALL
-    if large and not at.flags.forc:
+    large, is_whole = at.size >= SMALL, n % 1 == 0
+    if (large or width) and not at.flags.forc:
         return None
     out = np.square(at, POOL.empty_like(at)) if n == 2 and large else at**n  # NumPy squares where the exponent is 2
 
     def tangent_of() -> Any:
-        slope = np.multiply(at if n == 2 else at ** (n - 1), n, POOL.empty_like(at) if large else None)
-        np.multiply(along, slope, slope)
-        return None if is_marred(slope) else slope
+        memory = POOL.empty_like(at) if large else None
+        if is_whole:
+            slope = np.multiply(at if n == 2 else at ** (n - 1), n, memory)
+        elif np.minimum.reduce(out, None) >= SMALLEST and np.maximum.reduce(out, None) < inf:  # as in the table
+            slope = np.divide(n, at, memory)
+            np.multiply(slope, out, slope)
+        else:
+            return None
+        tangent = np.multiply(along, slope, None if width else slope)
+        return None if is_marred(tangent) else tangent
 
-    tangent = quietly(tangent_of)
+    tangent = quietly(tangent_of) if out.dtype is DOUBLE else None
     if tangent is None:
         return cls._lift_elementwise(x.level, rule, lambda *_: out, (x, n), {})
-    return cls.make(out, tangent, x.level)
+    return cls.make(out, Tangents(tangent, rows, width) if width else tangent, x.level)
 
 
 Function = Callable[[Any], Any]
@@ -53,8 +66,9 @@ class OfOneArray(dict[np.ufunc, Function]):
 
     def __missing__(self, ufunc: np.ufunc) -> Function:
         rule, otherwise = TABLE.get(ufunc), self.others[ufunc]
-        self[ufunc] = function = (
-            of_one_array(self.cls, rule, otherwise) if type(rule) is Elementwise and rule.single else otherwise)
+        if type(rule) is not Elementwise or not rule.single:
+            return otherwise
+        self[ufunc] = function = of_one_array(self.cls, rule, otherwise)
         return function
 
 

@@ -1,4 +1,4 @@
-"""The short ways of sums of products: ``einsum``, weighted averages, the trapezoidal rule."""
+"""The short ways of sums of products: those of two arrays, ``einsum``, weighted averages, the trapezoidal rule."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dualdiff.lanes.parts import (
     kept,
     made,
 )
-from dualdiff.memory import DOUBLE
+from dualdiff.memory import DOUBLE, ZERO
 from dualdiff.quiet import quietly
 
 
@@ -46,6 +46,29 @@ def taken_apart(cls: Any, given: tuple[Any, ...]) -> Any:
         else:
             return None
     return None if level is None else (primals, tangents, level, bool(lead))
+
+
+# ---- products ------------------------------------------------------------------------------------------------------------
+
+def product(cls: Any, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A product of two arrays, of the kind that is linear in each: f(ẋ, y) + f(x, ẏ)."""
+    if kwargs or len(args) != 2:
+        return None
+    parts = taken_apart(cls, args)
+    if parts is None or parts[3]:
+        return None
+    (x, y), (t, s), level, _ = parts
+    t, s = (None if part is None or part.base is ZERO else part for part in (t, s))
+    if t is None and s is None:
+        return None
+    out = function(x, y)
+    return made(cls, out, quietly(_product_tangent, function, x, t, y, s), level, False)
+
+
+def _product_tangent(function: Callable[..., Any], x: Any, t: Any, y: Any, s: Any) -> Any:
+    if s is None:
+        return function(t, y)
+    return function(x, s) if t is None else function(t, y) + function(x, s)
 
 
 # ---- einsum --------------------------------------------------------------------------------------------------------------
@@ -172,6 +195,8 @@ def _trapezoid_tangent(function: Callable[..., Any], y: Any, x: Any, t: Any, s: 
     return tangent if is_finite(tangent) else None
 
 
-WAYS: dict[Callable[..., Any], Way] = {np.einsum: einsum, np.average: average, np.trapezoid: trapezoid}
+WAYS: dict[Callable[..., Any], Way] = {
+    np.einsum: einsum, np.average: average, np.trapezoid: trapezoid,
+    **dict.fromkeys((np.dot, np.vdot, np.inner, np.outer), product)}
 if hasattr(np, "trapz"):  # until NumPy 2.3
     WAYS[np.trapz] = trapezoid  # noqa: NPY201

@@ -11,6 +11,7 @@ from numpy import float64
 
 from dualdiff.construction import empty
 from dualdiff.lanes.array_operators import of_two_arrays
+from dualdiff.lanes.contractions import product
 from dualdiff.lanes.nested import nested_function
 from dualdiff.lanes.operators import OPERATORS, declined, is_silent, of_two_parts
 from dualdiff.lanes.short_ways import lift_at_once
@@ -92,11 +93,21 @@ def of_two(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) 
     return function
 
 
-class OfOne(dict[np.ufunc, Function]):
-    """What the ufuncs of one input do with a dual of anything but doubles, each made from its rule when it is first met."""
+class Ways(dict[np.ufunc, Function]):
+    """What ufuncs do with duals, each made when it is first met."""
 
     def __init__(self, cls: Any) -> None:
         self.cls = cls
+
+    def kept(self, ufunc: np.ufunc, function: Function) -> Function:
+        """The function that is made of a rule. SciPy's rules are loaded when one is first asked for, and then there is another."""
+        if ufunc in TABLE:
+            self[ufunc] = function
+        return function
+
+
+class OfOne(Ways):
+    """What the ufuncs of one input do with a dual of anything but doubles, each made from its rule when it is first met."""
 
     def __missing__(self, ufunc: np.ufunc) -> Function:
         cls, rule = self.cls, TABLE.get(ufunc)
@@ -105,7 +116,7 @@ class OfOne(dict[np.ufunc, Function]):
             return Operand.__array_ufunc__(x, ufunc, "__call__", x)
 
         if type(rule) is not Elementwise or not rule.single:
-            return general
+            return self.kept(ufunc, general)
 
         single: dict[type, Function | None] = {}  # the same for each type of numbers that has been met
 
@@ -123,15 +134,11 @@ class OfOne(dict[np.ufunc, Function]):
                 result = lift_at_once(cls, x.level, rule, ufunc, (x,))
             return general(x) if result is None else result
 
-        self[ufunc] = function = of_one(cls, rule, ufunc, otherwise)
-        return function
+        return self.kept(ufunc, of_one(cls, rule, ufunc, otherwise))
 
 
-class OfTwo(dict[np.ufunc, Function]):
+class OfTwo(Ways):
     """What the ufuncs of two inputs do where one or both are duals."""
-
-    def __init__(self, cls: Any) -> None:
-        self.cls = cls
 
     def __missing__(self, ufunc: np.ufunc) -> Function:
         cls, rule, quick = self.cls, TABLE.get(ufunc), OPERATORS.get(ufunc)
@@ -139,8 +146,12 @@ class OfTwo(dict[np.ufunc, Function]):
         def general(x: Any, y: Any) -> Any:
             return Operand.__array_ufunc__(x if isinstance(x, Operand) else y, ufunc, "__call__", x, y)
 
+        def multiply(x: Any, y: Any) -> Any:
+            result = product(cls, ufunc, (x, y), {})
+            return general(x, y) if result is None else result
+
         if type(rule) is not Elementwise or not rule.single:
-            return general
+            return self.kept(ufunc, multiply if ufunc is np.matmul else general)
 
         def otherwise(x: Any, y: Any) -> Any:
             left, right = type(x) is cls, type(y) is cls
@@ -169,8 +180,7 @@ class OfTwo(dict[np.ufunc, Function]):
                     return result
             return otherwise(x, y)
 
-        self[ufunc] = function
-        return function
+        return self.kept(ufunc, function)
 
 
 def _holds_doubles(x: Any) -> bool:
