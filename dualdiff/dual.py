@@ -14,6 +14,7 @@ from math import copysign, inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import ndarray
 
 from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
@@ -99,7 +100,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = self.tangent
                 result.level = level
                 return result
-        return _add_arrays(self, other) if type(x) is np.ndarray else _add(self, other)
+        return _add_arrays(self, other) if type(x) is ndarray else _add(self, other)
 
     def __radd__(self, other: Any) -> Any:
         kind, x = type(other), self.primal
@@ -109,7 +110,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
             result.tangent = self.tangent
             result.level = self.level
             return result
-        return _add_arrays(other, self) if type(x) is np.ndarray else _add(other, self)
+        return _add_arrays(other, self) if type(x) is ndarray else _radd(self, other)
 
     def __sub__(self, other: Any) -> Any:
         kind, x, level = type(other), self.primal, self.level
@@ -128,7 +129,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = self.tangent
                 result.level = level
                 return result
-        return _subtract_arrays(self, other) if type(x) is np.ndarray else _subtract(self, other)
+        return _subtract_arrays(self, other) if type(x) is ndarray else _subtract(self, other)
 
     def __rsub__(self, other: Any) -> Any:
         kind, x = type(other), self.primal
@@ -141,7 +142,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 return result
             if type(x) is Dual and type(x.primal) is float:
                 return dual(other - x, -self.tangent, self.level)
-        return _subtract_arrays(other, self) if type(x) is np.ndarray else _subtract(other, self)
+        return _subtract_arrays(other, self) if type(x) is ndarray else _rsubtract(self, other)
 
     def __mul__(self, other: Any) -> Any:
         kind, x, tangent = type(other), self.primal, self.tangent
@@ -164,7 +165,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                     result.tangent = tangent
                     result.level = self.level
                     return result
-        return _multiply_arrays(self, other) if type(x) is np.ndarray else _multiply(self, other)
+        return _multiply_arrays(self, other) if type(x) is ndarray else _multiply(self, other)
 
     def __rmul__(self, other: Any) -> Any:
         kind, x, tangent = type(other), self.primal, self.tangent
@@ -176,7 +177,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = tangent
                 result.level = self.level
                 return result
-        return _multiply_arrays(other, self) if type(x) is np.ndarray else _multiply(other, self)
+        return _multiply_arrays(other, self) if type(x) is ndarray else _rmultiply(self, other)
 
     def __truediv__(self, other: Any) -> Any:
         kind, x, tangent = type(other), self.primal, self.tangent
@@ -200,7 +201,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                     result.tangent = tangent
                     result.level = self.level
                     return result
-        return _divide_arrays(self, other) if type(x) is np.ndarray else _divide(self, other)
+        return _divide_arrays(self, other) if type(x) is ndarray else _divide(self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
         kind, y, tangent = type(other), self.primal, self.tangent
@@ -213,7 +214,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result.tangent = tangent
                 result.level = self.level
                 return result
-        return _divide_arrays(other, self) if type(y) is np.ndarray else _divide(other, self)
+        return _divide_arrays(other, self) if type(y) is ndarray else _rdivide(self, other)
 
     def __pow__(self, other: Any, modulus: Any = None) -> Any:
         if modulus is not None:
@@ -233,7 +234,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 tangent = tangent * slope
                 if tangent == tangent:
                     return dual(primal, tangent, self.level)
-        elif type(x) is np.ndarray:
+        elif type(x) is ndarray:
             if (kind is int or kind is float) and other != 0 and other != 1:
                 result = power_at_once(Dual, POWER, self, other)
                 if result is not None:
@@ -259,28 +260,30 @@ class Dual(Display, ShortWays, metaclass=Checked):
         x = self.primal
         if type(x) is float and type(self.tangent) is float and x == x:
             return dual(abs(x), self.tangent * copysign(1.0, x), self.level)
-        return _absolute_array(self) if type(x) is np.ndarray else Operand.__abs__(self)
+        return _absolute_array(self) if type(x) is ndarray else Operand.__abs__(self)
 
     def __neg__(self) -> Any:
-        if type(self.primal) is float:
+        x = self.primal
+        kind = type(x)
+        if kind is float:
             result = new()
-            result.primal = -self.primal
+            result.primal = -x
             result.tangent = -self.tangent
             result.level = self.level
             return result
-        if type(self.primal) is np.ndarray:
+        if kind is ndarray:
             return _negate_array(self)
-        if type(self.primal) is Dual:
-            if type(self.primal.primal) is float:
-                return dual(-self.primal, -self.tangent, self.level)
-            if type(self.primal.primal) is np.ndarray:
+        if kind is Dual:
+            if type(x.primal) is float:
+                return dual(-x, -self.tangent, self.level)
+            if type(x.primal) is ndarray:
                 return _negate(self)
         return Operand.__neg__(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, x: Any, *more: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs:
             if not more:
-                return (OF_ONE_ARRAY if type(x.primal) is np.ndarray else OF_ONE)[ufunc](x)
+                return (OF_ONE_ARRAY if type(x.primal) is ndarray else OF_ONE)[ufunc](x)
             if len(more) == 1:
                 return OF_TWO[ufunc](x, *more)
         return Operand.__array_ufunc__(self, ufunc, method, x, *more, **kwargs)
@@ -288,13 +291,13 @@ class Dual(Display, ShortWays, metaclass=Checked):
     def __getitem__(self, index: Any) -> Any:
         if type(index) is int:
             x, tangent = self.primal, self.tangent
-            if type(x) is np.ndarray and type(tangent) is np.ndarray and x.ndim == 1 and x.dtype is DOUBLE:
+            if type(x) is ndarray and type(tangent) is ndarray and x.ndim == 1 and x.dtype is DOUBLE:
                 result = new()
                 result.primal = float(x[index])
                 result.tangent = float(tangent[index])
                 result.level = self.level
                 return result
-            if type(tangent) is Tangents and type(x) is np.ndarray:
+            if type(tangent) is Tangents and type(x) is ndarray:
                 result = entry_in_chunks(Dual, self, index)
                 if result is not None:
                     return result
@@ -332,10 +335,10 @@ OF_ONE, OF_TWO = OfOne(Dual), OfTwo(Dual)
 OF_ONE_ARRAY = OfOneArray(Dual, OF_ONE)
 _negate, _negate_array, _absolute_array = OF_ONE[np.negative], OF_ONE_ARRAY[np.negative], OF_ONE_ARRAY[np.absolute]
 
-_add_arrays, _add = beyond_floats(Dual, np.add, operator.add, "add", nested_sum, nested_sum)
-_subtract_arrays, _subtract = beyond_floats(Dual, np.subtract, operator.sub, "sub", nested_difference)
-_multiply_arrays, _multiply = beyond_floats(Dual, np.multiply, operator.mul, "mul", nested_product, nested_product)
-_divide_arrays, _divide = beyond_floats(Dual, np.divide, operator.truediv, "truediv", nested_quotient)
+_add_arrays, _add, _radd = beyond_floats(Dual, np.add, operator.add, "add", nested_sum, nested_sum)
+_subtract_arrays, _subtract, _rsubtract = beyond_floats(Dual, np.subtract, operator.sub, "sub", nested_difference)
+_multiply_arrays, _multiply, _rmultiply = beyond_floats(Dual, np.multiply, operator.mul, "mul", nested_product, nested_product)
+_divide_arrays, _divide, _rdivide = beyond_floats(Dual, np.divide, operator.truediv, "truediv", nested_quotient)
 
 
 def _unpickled(primal: Any, tangent: Any, chunk: bool, level: int) -> Dual:

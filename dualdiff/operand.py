@@ -123,12 +123,16 @@ class Operand(AbstractOperand, ArrayMethods):
         if dtype is not None and np.dtype(dtype) != object:
             raise tangent_lost(f"an array of dtype {np.dtype(dtype)}",
                                "write np.array(..., like=x) or np.zeros_like(x), where x is one of the dual numbers")
-        if sys._getframe(1).f_code is AS_STRIDED and np.ndim(self):
+        shape = self.shape
+        if shape and sys._getframe(1).f_code is AS_STRIDED:
             raise NotDifferentiableError("np.lib.stride_tricks.as_strided goes by the addresses of entries in memory, which dual "
                                          "numbers do not have; use np.lib.stride_tricks.sliding_window_view, or index the array")
-        elements = np.empty(np.shape(self), object)
-        for index in np.ndindex(elements.shape):
-            elements[index] = self[index] if elements.ndim else self
+        elements = np.empty(shape, object)
+        if shape:
+            for index in np.ndindex(shape):
+                elements[index] = self[index]
+        else:
+            elements[()] = self
         if not copy:  # NumPy may take it for this operand's own memory, but writing to it would not reach us
             elements.flags.writeable = False
         return elements

@@ -247,8 +247,24 @@ def test_entries_of_a_vector_in_a_chunk():
             entry = dual(np.arange(5.0), tangents.snapshot(), LEVEL)[index]
             assert type(entry.primal) is float and entry.primal == np.arange(5.0)[index]
             np.testing.assert_array_equal(entry.tangent.block, tangents.snapshot().block[:, index])
-        with pytest.raises(IndexError):
+        with pytest.raises(IndexError, match="index 5 is out of bounds for axis 0 with size 5"):
             dual(np.arange(5.0), tangents.snapshot(), LEVEL)[5]
+
+
+def test_a_row_of_numbers_in_a_chunk():
+    numbers = [dual(float(i), t.snapshot(), LEVEL) for i, t in enumerate(chunks_of((), np.random.default_rng(10)))]
+    for values in itertools.product([*numbers, 2.5, 3], repeat=2):
+        if not any(isinstance(x, Dual) for x in values):
+            continue
+        row = next(x for x in values if isinstance(x, Dual)).row(values)
+        for i, x in enumerate(values):
+            assert row.primal[i] == (x.primal if isinstance(x, Dual) else x)
+            np.testing.assert_array_equal(row.tangent.block[:, i], x.tangent.snapshot().block if isinstance(x, Dual) else 0)
+    other = dual(1.5, Tangents(np.ones(3)), LEVEL)  # of another pass
+    with pytest.raises(dd.LevelError):
+        np.stack([numbers[0], other])
+    jacobian = dd.jacobian(lambda x: np.array([x[1] * x[0], 2.0, -x[2]]), chunk_size=None)(np.array([2.0, 3.0, 5.0]))
+    np.testing.assert_array_equal(jacobian, [[3.0, 2.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, -1.0]])
 
 
 SINGLE = {

@@ -84,7 +84,7 @@ def of_two_arrays(cls: Any, rule: Elementwise, otherwise: Operator) -> Operator:
                 return otherwise(left, right)
         else:
             x, y, s, level = left, right.primal, right.tangent, right.level
-        array, other = (x, y) if type(x) is ndarray else (y, x)
+        array, other = (x, y) if type(x) is ndarray and (x.ndim or type(y) is not ndarray) else (y, x)
         kind, shape, size = type(other), array.shape, array.size
         if array.dtype is not DOUBLE or not shape or not size:
             return otherwise(left, right)

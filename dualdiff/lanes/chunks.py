@@ -210,8 +210,27 @@ def entry_in_chunks(cls: Any, x: Any, index: int) -> Any:
     at, tangents = x.primal, x.tangent
     if not is_plain(tangents) or at.dtype is not DOUBLE or at.ndim != 1:
         return None
-    held, rows = tangents.parts()
+    value, (held, rows) = float(at[index]), tangents.parts()  # the value first: an index that is out of bounds is of its axis
     column = held[:, index].tolist()
     moving = [i for i, tangent in enumerate(column) if tangent]
     found = moving if rows is None else [rows[i] for i in moving]
-    return cls.make(float(at[index]), Tangents(np.array([column[i] for i in moving]), tuple(found), len(tangents)), x.level)
+    return cls.make(value, Tangents(np.array([column[i] for i in moving]), tuple(found), len(tangents)), x.level)
+
+
+def row_in_chunks(cls: Any, values: Sequence[Any], level: int) -> Any:
+    """A vector of floats, some of them duals of a level. None where something is otherwise."""
+    width, primals, moving = 0, [], []
+    for i, x in enumerate(values):
+        if type(x) is float or type(x) is int:
+            primals.append(x)
+        elif type(x) is cls and type(x.primal) is float and x.level == level and is_plain(x.tangent) and (
+                width in (0, len(x.tangent))):
+            width = len(x.tangent)
+            primals.append(x.primal)
+            moving.append((i, *x.tangent.parts()))
+        else:
+            return None
+    block = np.zeros((width, len(primals)))
+    for i, held, rows in moving:
+        block[slice(None) if rows is None else list(rows), i] = held
+    return cls.make(np.array(primals, float), Tangents(block), level)

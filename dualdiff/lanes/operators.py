@@ -63,36 +63,37 @@ def of_two_parts(cls: Any, rule: Elementwise, compute: Operator, arrays: Operato
 
 
 def beyond_floats(cls: Any, ufunc: np.ufunc, compute: Operator, name: str, nested: Operator | None = None,
-                  reflected_nested: Operator | None = None) -> tuple[Operator, Operator]:
-    """An operator for ``Dual.__name__`` and ``Dual.__rname__``, one of whose operands is a dual: of arrays, and of all else."""
+                  reflected_nested: Operator | None = None) -> tuple[Operator, Operator, Operator]:
+    """``left ∘ right`` of arrays; and for anything but floats ``Dual.__name__`` and ``Dual.__rname__``, which take self first."""
     rule = TABLE[ufunc]
     assert isinstance(rule, Elementwise)
-    general, general_reflected = getattr(Operand, f"__{name}__"), getattr(Operand, f"__r{name}__")
 
-    def operate(left: Any, right: Any) -> Any:
-        reflected = type(left) is not cls
-        self, other = (right, left) if reflected else (left, right)
-        kind = type(self.primal)
-        if kind is cls:
-            if type(self.primal.primal) is np.ndarray:
-                result = nested_arrays(rule, compute, self, other, reflected)
-            else:
-                way = reflected_nested if reflected else nested
-                result = None if way is None else way(self, other)
-        elif kind is np.ndarray:
-            result = None
-        else:
-            if type(other) is float64 and kind is float and is_silent(compute, right):
-                result = compute(float(left), right) if reflected else compute(left, float(right))
+    def declined_by_arrays(left: Any, right: Any) -> Any:
+        return operate(left, right) if type(left) is cls else reflected(right, left)
+
+    def made(way: Operator | None, general: Operator, is_reflected: bool) -> Operator:
+        def operate(self: Any, other: Any) -> Any:
+            kind, result = type(self.primal), None
+            if kind is float and type(other) is float64 and is_silent(compute, self if is_reflected else other):
+                result = compute(float(other), self) if is_reflected else compute(self, float(other))
                 if type(result.primal) is float and isfinite(result.primal):  # NumPy has not warned
                     return result
-            result = at_once(left, right)
-        if result is None:
-            level = other.level if type(other) is cls and other.level > self.level else self.level
-            result = lift_at_once(cls, level, rule, compute, (left, right))
-        if result is None:
-            result = (general_reflected if reflected else general)(self, other)
-        return result
+            left, right = (other, self) if is_reflected else (self, other)
+            if kind is cls:
+                if type(self.primal.primal) is np.ndarray:
+                    result = nested_arrays(rule, compute, self, other, is_reflected)
+                elif way is not None:
+                    result = way(self, other)
+            elif kind is not np.ndarray:
+                result = at_once(left, right)
+            if result is None:
+                level = other.level if type(other) is cls and other.level > self.level else self.level
+                result = lift_at_once(cls, level, rule, compute, (left, right))
+            return general(self, other) if result is None else result
+
+        return operate
 
     at_once = of_two_parts(cls, rule, compute, of_two_arrays(cls, rule, declined))
-    return of_two_arrays(cls, rule, operate), operate
+    operate = made(nested, getattr(Operand, f"__{name}__"), False)
+    reflected = made(reflected_nested, getattr(Operand, f"__r{name}__"), True)
+    return of_two_arrays(cls, rule, declined_by_arrays), operate, reflected

@@ -15,6 +15,7 @@ from dualdiff.aliasing import match_view
 from dualdiff.calls import primal_of_call
 from dualdiff.forward import Forward
 from dualdiff.lanes import contractions, joining, reductions
+from dualdiff.lanes.chunks import row_in_chunks
 from dualdiff.lanes.parts import Way
 from dualdiff.memory import computed, is_zero, no_tangent
 from dualdiff.numbers import on_floats, plain
@@ -53,7 +54,7 @@ class ShortWays(Forward):
             result = way(type(self), function, args, kwargs)
             if result is not None:
                 return result
-        elif args and len(types) == 1 and type(args[0]) is type(self):
+        if (way is None or way is reductions.total_at_once) and args and len(types) == 1 and type(args[0]) is type(self):
             rule = find(function)
             if type(rule) is Linear:
                 result = linear_at_once(type(self), args[0].level, rule, function, args, kwargs)
@@ -130,7 +131,7 @@ def row_at_once(cls: Any, values: Any) -> Any:
             tangents.append(x.tangent)
             level = x.level
         else:
-            return None
+            return row_in_chunks(cls, values, x.level) if type(x) is cls and type(x.tangent) is Tangents else None
     return cls.make(np.array(primals, float), np.array(tangents), level)
 
 

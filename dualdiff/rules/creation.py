@@ -13,6 +13,8 @@ from dualdiff.rules.table import composite, creation
 def stacked(value: Any) -> Any:
     """One array from nested lists (or an object array) of operands, arrays and numbers."""
     if isinstance(value, np.ndarray) and value.dtype == object:
+        if value.ndim == 1:
+            return _row(value.tolist())
         return np.reshape(_row(value.ravel().tolist()), value.shape) if value.ndim else stacked(value[()])
     if isinstance(value, (list, tuple)):
         return _row(value)

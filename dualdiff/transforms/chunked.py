@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dualdiff.arguments import as_one
 from dualdiff.dual import Dual, dual
 from dualdiff.levels import new_levels
 from dualdiff.memory import DOUBLE, copied
@@ -45,6 +46,8 @@ def columns_in_chunks(function: Callable[..., Any], argnums: int, args: tuple[An
             explain(error)
             raise
         outputs.append(output)
+        if type(output) is np.ndarray:  # perhaps of duals
+            output = as_one(output)
         if type(output) is not Dual or output.level != level or type(output.tangent) is not Tangents:
             break
         primal, found = output.primal, output.tangent.block
