@@ -85,6 +85,11 @@ def calls(ndim):
               ("outer", lambda x: np.outer(x, x * x)), ("outer, constant", lambda x: np.outer(x.primal, x)),
               ("dot, number", lambda x: np.dot(x, 2.0)),
               ("dot, still", lambda x: np.dot(x, dual(x.primal.T, 0 * x.primal.T, LEVEL)))]
+    knots, values = np.array([-1.0, -0.5, 0.0, 0.5, 2.5]), np.array([1.0, -2.0, 0.25, 4.0, 3.0])
+    found += [(f"interp {name}", lambda x, k=k, v=v, s=s: np.interp(x, k, v, **s)) for name, k, v, s in (
+        ("", knots, values, {}), ("lists", [-1, 0, 2], [1, 3, 2], {}), ("ends", knots, values, {"left": 0, "right": -1.5}),
+        ("jump", np.array([-1.0, 0.5, 0.5, 1.0]), values[:4], {}), ("inf", knots, np.array([1.0, np.inf, 0.0, 1.0, np.nan]), {}),
+        ("one", [0.5], [2.0], {}), ("period", knots, values, {"period": 4.0}))]
     letters = "abc"[:ndim]
     found += [(f"einsum {subscripts}", lambda x, s=subscripts: np.einsum(s, x, x)) for subscripts in (
         f"{letters},{letters}->", f"{letters},{letters}", f"{letters},{letters}->{letters}",
@@ -241,6 +246,9 @@ ORACLES = {  # name: the function, and the same on lists of mpmath's numbers
     "max": (np.max, max), "min": (np.min, min), "clip": (lambda x: np.clip(x, 0.75, 1.25), lambda x: [
         min(max(a, mpmath.mpf("0.75")), mpmath.mpf("1.25")) for a in x]),
     "where": (lambda x: np.where(WEIGHTS > 1, x, 2.0 * x), lambda x: [a if w > 1 else 2 * a for a, w in zip(x, WEIGHTS)]),
+    "interp": (lambda x: np.interp(x, [-1.0, 0.25, 3.5], [2.0, 1.0, 5.0]), lambda x: [
+        2 - (a + 1) * 4 / 5 if -1 <= a < mpmath.mpf("0.25") else 1 + (a - mpmath.mpf("0.25")) * 16 / 13
+        if mpmath.mpf("0.25") <= a <= mpmath.mpf("3.5") else mpmath.mpf(2 if a < -1 else 5) for a in x]),
     "concatenate": (lambda x: np.concatenate([x, WEIGHTS]), lambda x: [*x, *map(mpmath.mpf, WEIGHTS)]),
 }
 

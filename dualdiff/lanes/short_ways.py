@@ -14,7 +14,7 @@ import numpy as np
 from dualdiff.aliasing import match_view
 from dualdiff.calls import primal_of_call
 from dualdiff.forward import Forward
-from dualdiff.lanes import contractions, joining, reductions
+from dualdiff.lanes import contractions, interpolation, joining, reductions
 from dualdiff.lanes.chunks import row_in_chunks
 from dualdiff.lanes.parts import Way
 from dualdiff.memory import computed, is_zero, no_tangent
@@ -26,7 +26,7 @@ from dualdiff.strong import term
 from dualdiff.tangents import Tangents, may_be_shared
 
 SETTINGS = frozenset((int, float, bool, str, type(None), type(np._NoValue)))
-WAYS: dict[Callable[..., Any], Way] = {**reductions.WAYS, **contractions.WAYS, **joining.WAYS}
+WAYS: dict[Callable[..., Any], Way] = {**reductions.WAYS, **contractions.WAYS, **joining.WAYS, **interpolation.WAYS}
 
 
 class ShortWays(Forward):

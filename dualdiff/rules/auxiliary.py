@@ -64,6 +64,8 @@ def sech(xp: Any, x: Any) -> Any:
 def cosine(xp: Any, x: Any, y: Any) -> Any:
     """x/√(x² + y²), the cosine of the angle from the first axis to (x, y); 0 at the origin, where its derivative is nan."""
     r = xp.hypot(x, y)
+    if is_tame(r):
+        return x / r
     lost = xp.isinf(r)
     if any_of(lost):  # the length has overflowed, or one of the two is infinite
         ratio = x / 4 / xp.where(lost, xp.hypot(x / 4, y / 4), 1)
@@ -83,7 +85,8 @@ def is_tame(x: Any) -> bool:
     """Whether all of some doubles ≥ 0 are far from overflow and underflow; no other number is asked."""
     if type(x) is float:
         return 1e-290 < x < 1e290
-    return type(x) is np.ndarray and x.dtype == float and x.size > 0 and bool(np.min(x) > 1e-290) and bool(np.max(x) < 1e290)
+    return type(x) is np.ndarray and x.dtype == float and x.size > 0 and bool(
+        np.minimum.reduce(x, None) > 1e-290 and np.maximum.reduce(x, None) < 1e290)
 
 
 def any_of(mask: Any) -> bool:
