@@ -18,7 +18,7 @@ import pytest
 import dualdiff as dd
 import dualdiff.lanes.array_functions
 import dualdiff.lanes.array_operators
-import dualdiff.lanes.reductions
+import dualdiff.lanes.sums
 from dualdiff.dual import dual
 from dualdiff.levels import new_level
 from dualdiff.memory import POOL
@@ -250,7 +250,7 @@ def numpy_calls(monkeypatch):
         with monkeypatch.context() as patch:
             for lane in (dualdiff.lanes.array_functions, dualdiff.lanes.array_operators):
                 patch.setattr(lane, "is_marred", Counted(lambda doubles: False, "a look for a nan", calls, made))
-            patch.setattr(dualdiff.lanes.reductions, "add_up", Counted(np.add.reduce, "a sum", calls, made))
+            patch.setattr(dualdiff.lanes.sums, "add_up", Counted(np.add.reduce, "a sum", calls, made))
             for name in names:
                 patch.setattr(np, name, Counted(getattr(np, name), name, calls, made))
             function(*args)

@@ -16,7 +16,7 @@ import dualdiff.transforms.wrapper
 from dualdiff import Dual
 from dualdiff.tangents import Tangents
 from dualdiff.transforms.results import stacked_last
-from dualdiff.transforms.short_ways import NOTHING
+from dualdiff.transforms.short_ways.begun import NOTHING
 
 Point = collections.namedtuple("Point", "x y")
 

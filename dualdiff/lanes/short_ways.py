@@ -14,7 +14,7 @@ import numpy as np
 from dualdiff.aliasing import match_view
 from dualdiff.calls import primal_of_call
 from dualdiff.forward import Forward
-from dualdiff.lanes import contractions, interpolation, joining, reductions
+from dualdiff.lanes import contractions, interpolation, joining, reductions, sums
 from dualdiff.lanes.chunks import row_in_chunks
 from dualdiff.lanes.parts import Way
 from dualdiff.memory import computed, is_zero, no_tangent
@@ -26,7 +26,8 @@ from dualdiff.strong import term
 from dualdiff.tangents import Tangents, may_be_shared
 
 SETTINGS = frozenset((int, float, bool, str, type(None), type(np._NoValue)))
-WAYS: dict[Callable[..., Any], Way] = {**reductions.WAYS, **contractions.WAYS, **joining.WAYS, **interpolation.WAYS}
+WAYS: dict[Callable[..., Any], Way] = {
+    **sums.WAYS, **reductions.WAYS, **contractions.WAYS, **joining.WAYS, **interpolation.WAYS}
 
 
 class ShortWays(Forward):
@@ -54,7 +55,7 @@ class ShortWays(Forward):
             result = way(type(self), function, args, kwargs)
             if result is not None:
                 return result
-        if (way is None or way is reductions.total_at_once) and args and len(types) == 1 and type(args[0]) is type(self):
+        if (way is None or way is sums.total_at_once) and args and len(types) == 1 and type(args[0]) is type(self):
             rule = find(function)
             if type(rule) is Linear:
                 result = linear_at_once(type(self), args[0].level, rule, function, args, kwargs)

@@ -6,7 +6,7 @@ pass; a pass carries one direction (a Hessian's one pair of directions) unless `
 - `basic` has `derivative`, `gradient`, `jacobian`, `hessian`; `with_values` the same together with the function's value;
   `directional` `jvp` and `hvp`; `any_order` `taylor` and `derivatives`; `vector_calculus` is loaded when it is first asked for.
 - What a call does: `first_order`, `second_order`, `any_order`, each a `sweep` of passes; complex ones must be `holomorphic`.
-  Common calls, at common `points`, go by `short_ways`: these two are speed and nothing else.
+  Common calls go by `short_ways`, which are speed and nothing else.
 - With what: `seeding` (arguments → directions; `selection`: which arguments), `passes` (calls of the function; when one fails,
   `hints` says what to write instead), `results` (what comes out), `wrapper` (a transform looks like the function), `signatures`
   (to a type checker too).

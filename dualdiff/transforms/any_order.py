@@ -17,10 +17,10 @@ from dualdiff.structures import leaves, rebuilt
 from dualdiff.tangents import Tangents
 from dualdiff.transforms.first_order import Derivative
 from dualdiff.transforms.passes import Pass, explain
-from dualdiff.transforms.points import NUMBERS
 from dualdiff.transforms.results import checked_leaves, tangent_at
 from dualdiff.transforms.seeding import Inputs, is_complex_number, matching, one
-from dualdiff.transforms.short_ways import NOTHING, Begun
+from dualdiff.transforms.short_ways.begun import NOTHING, Begun
+from dualdiff.transforms.short_ways.points import NUMBERS
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform, label_of
 

@@ -12,7 +12,9 @@ from dualdiff.transforms.first_order import Gradient
 from dualdiff.transforms.passes import Pass, explain
 from dualdiff.transforms.results import split_aux, value_and_tangent, without_level
 from dualdiff.transforms.seeding import Inputs, matching
-from dualdiff.transforms.short_ways import NOTHING, Begun, along_at_once, products_at_once
+from dualdiff.transforms.short_ways.along import along_at_once
+from dualdiff.transforms.short_ways.begun import NOTHING, Begun
+from dualdiff.transforms.short_ways.second import products_at_once
 from dualdiff.transforms.wrapper import label_of
 
 

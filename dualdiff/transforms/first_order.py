@@ -12,13 +12,14 @@ from dualdiff.dual import Dual, new
 from dualdiff.levels import new_level
 from dualdiff.numbers import base
 from dualdiff.structures import leaves, shape_of
-from dualdiff.transforms.chunked import columns_in_chunks
 from dualdiff.transforms.holomorphic import refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass, explain, outputs
-from dualdiff.transforms.points import NUMBERS
 from dualdiff.transforms.results import tangent_at, value_and_tangent
 from dualdiff.transforms.seeding import Inputs
-from dualdiff.transforms.short_ways import NOTHING, Begun, columns_at_once
+from dualdiff.transforms.short_ways.begun import NOTHING, Begun
+from dualdiff.transforms.short_ways.chunked import columns_in_chunks
+from dualdiff.transforms.short_ways.first import columns_at_once
+from dualdiff.transforms.short_ways.points import NUMBERS
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform
 

@@ -15,7 +15,8 @@ from dualdiff.transforms.holomorphic import magnitude, refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass, outputs
 from dualdiff.transforms.results import primal_at, tangent_at
 from dualdiff.transforms.seeding import Inputs
-from dualdiff.transforms.short_ways import NOTHING, Begun, pairs_at_once
+from dualdiff.transforms.short_ways.begun import NOTHING, Begun
+from dualdiff.transforms.short_ways.second import pairs_at_once
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform
 

@@ -1,7 +1,4 @@
-"""The short way of first derivatives in chunks, k directions a pass, in an array of doubles.
-
-As in `dualdiff.transforms.short_ways`, where a result is not common the general way goes on from what has been `Begun`.
-"""
+"""First derivatives in chunks, k directions a pass, in an array of doubles."""
 
 from __future__ import annotations
 
@@ -16,9 +13,9 @@ from dualdiff.levels import new_levels
 from dualdiff.memory import DOUBLE, copied
 from dualdiff.tangents import Tangents
 from dualdiff.transforms.passes import explain
-from dualdiff.transforms.points import joined_at, point_of
 from dualdiff.transforms.seeding import automatic_chunk
-from dualdiff.transforms.short_ways import NOTHING, Begun
+from dualdiff.transforms.short_ways.begun import NOTHING, Begun
+from dualdiff.transforms.short_ways.points import joined_at, point_of
 
 
 def columns_in_chunks(function: Callable[..., Any], argnums: int, args: tuple[Any, ...], kwargs: Mapping[str, Any],

@@ -1,6 +1,6 @@
 """The common points at which functions are differentiated: an array of doubles, numbers, or several of them.
 
-What `dualdiff.transforms.short_ways` takes; `Inputs` does the same for arguments of any kind.
+`Inputs` does the same for arguments of any kind.
 """
 
 from __future__ import annotations
