@@ -345,3 +345,41 @@ def test_recipes_do_not_warn(f):
             call(x)
         texts.append([str(warning.message) for warning in caught])
     assert texts[1:] == texts[:1] * 2
+
+
+@pytest.mark.parametrize(("knots", "at", "expected"), [
+    ([0.0, 1.0, 2.0, np.nan], 0.5, -2.0), ([np.nan, 1.0, 2.0, 4.0], 1.5, 4.0), ([0.0, 1.0, 2.0, 4.0], 5.0, 0.0)])
+def test_interp_beside_a_knot_that_is_nan(knots, at, expected):
+    """Where the value comes from two knots that are none."""
+    values = [1.0, -1.0, 3.0, 2.0]
+    assert dd.derivative(lambda x: np.interp(x, knots, values))(at) == expected
+    assert dd.jvp(lambda x: np.interp(x, knots, values), (np.array([at]),), (np.ones(1),))[1] == expected
+
+
+def test_interp_refuses_masked_points():
+    masked = np.ma.array([0.0, 1.0, 2.0], mask=[0, 1, 0])
+    for points in ((masked, [1.0, 2.0, 3.0]), ([0.0, 1.0, 2.0], masked)):
+        for x in (0.5, np.array([0.5])):
+            with pytest.raises(TypeError, match="filled"):
+                dd.jvp(lambda x, points=points: np.interp(x, *points), (x,), (x,))
+
+
+def test_a_whole_number_beyond_the_doubles_beside_a_chunk():
+    found = dd.jacobian(lambda x: np.array([x[0], 10**400]), chunk_size=2)(np.array([1.5, 2.0]))
+    np.testing.assert_array_equal(np.asarray(found, float), [[1.0, 0.0], [0.0, 0.0]])
+
+
+def test_what_is_no_function_is_refused_before_the_numbers_are_looked_at():
+    with pytest.raises(TypeError, match="takes a function"):
+        dd.jvp(3, [1.0, 10**400], [1.0, 1.0])
+
+
+def test_single_numbers_of_other_types_in_a_chunk():
+    assert dd.jacobian(lambda x: x * x, chunk_size=None)(Fraction(1, 2)) == 1
+    assert dd.gradient(lambda x: x * x, chunk_size=2)(Fraction(1, 2)) == 1
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("nothing", [[], {}, ()])
+def test_no_input_at_all(n, nothing):
+    assert dd.derivative(lambda x: 2.5, n=n)(nothing) == nothing

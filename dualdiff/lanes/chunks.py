@@ -20,6 +20,7 @@ from dualdiff.strong import has_nan
 from dualdiff.tangents import Rows, Tangents, may_be_shared
 
 NUMBERS = {float, int, float64}
+EXACT = 2**53  # whole numbers below are doubles
 
 
 # ---- floats --------------------------------------------------------------------------------------------------------------
@@ -221,7 +222,7 @@ def row_in_chunks(cls: Any, values: Sequence[Any], level: int) -> Any:
     """A vector of floats, some of them duals of a level. None where something is otherwise."""
     width, primals, moving = 0, [], []
     for i, x in enumerate(values):
-        if type(x) is float or type(x) is int:
+        if type(x) is float or (type(x) is int and abs(x) < EXACT):
             primals.append(x)
         elif type(x) is cls and type(x.primal) is float and x.level == level and is_plain(x.tangent) and (
                 width in (0, len(x.tangent))):

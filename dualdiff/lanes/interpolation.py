@@ -12,6 +12,7 @@ from dualdiff.memory import DOUBLE
 from dualdiff.quiet import quietly
 from dualdiff.strong import has_nan
 
+NUMBERS = {float, int, np.float64}
 NAMES = ("x", "xp", "fp", "left", "right")
 
 
@@ -27,7 +28,9 @@ def interp(cls: Any, function: Callable[..., Any], args: tuple[Any, ...], kwargs
             return None
     elif type(at) is not float or type(t) is not float:
         return None
-    knots, values = np.asarray(given["xp"]), np.asarray(given["fp"])
+    knots, values = map(_plain, (given.get("xp"), given.get("fp")))
+    if knots is None or values is None:
+        return None
     ends = (given.get("left"), given.get("right"))
     if knots.ndim != 1 or knots.shape != values.shape or len(knots) < 2 or knots.dtype.kind not in "iuf" or (
             values.dtype.kind not in "iuf") or any(end is not None and type(end) not in (float, int) for end in ends):
@@ -39,11 +42,18 @@ def interp(cls: Any, function: Callable[..., Any], args: tuple[Any, ...], kwargs
     return cls.make(out if type(out) is np.ndarray else float(out), tangent, x.level)
 
 
+def _plain(points: Any) -> Any:
+    """An array of a plain type, or made of a list of plain numbers; None of anything else, which may be refused."""
+    if type(points) is np.ndarray:
+        return points
+    return np.array(points) if type(points) in (list, tuple) and NUMBERS.issuperset(map(type, points)) else None
+
+
 def _tangent(at: Any, t: Any, knots: Any, values: Any) -> Any:
     last = len(knots) - 2
     i = knots.searchsorted(at, "right") - 1
     if type(at) is float:
-        if not knots[0] <= at <= knots[-1] and at == at:
+        if at < knots[0] or at > knots[-1]:
             return 0.0
         i = min(max(int(i), 0), last)
         return t * float((values[i + 1] - values[i]) / (knots[i + 1] - knots[i]))

@@ -141,6 +141,8 @@ class SeriesSweep(Sweep):
             if i == 0:
                 self.primals = [(path, plain(c[0])) for (path, _), c in zip(self.primals, found)]
             self.columns.append([plain(times_factorial(c[n], n)) for c in found])
+        if not inputs.leaves:  # nothing to seed, but the output's structure is wanted
+            self.found(Pass(transform.__wrapped__, *inputs.arguments([])).run())
 
     def _along(self, i: int, unit: Any, begun: Begun = NOTHING) -> list[list[Any]]:
         """The coefficients of each output along one input."""
@@ -153,7 +155,8 @@ class SeriesSweep(Sweep):
         return [coefficients(leaf, n, level) for leaf in self.found(output, level)]
 
     def derivative(self) -> Any:
-        return rebuilt(self.output, iter([self.inputs.mirrored(column) for column in zip(*self.columns)]))
+        columns = list(zip(*self.columns)) if self.columns else [()] * len(self.primals)
+        return rebuilt(self.output, iter([self.inputs.mirrored(column) for column in columns]))
 
     def _check_holomorphic(self, along_one: list[list[Any]], along_i: list[list[Any]]) -> None:
         """Coefficient k along i must be iᵏ times that along 1 (Cauchy–Riemann)."""

@@ -56,8 +56,8 @@ def jvp(function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: b
     args = primals if isinstance(primals, tuple) else (primals,)
     directions = tangents if isinstance(primals, tuple) else (tangents,)
     level = new_level()
-    seeds = along_at_once(args, directions, level)
-    if seeds is None or has_aux or not callable(function):
+    seeds = along_at_once(args, directions, level) if callable(function) and not has_aux else None
+    if seeds is None:
         return along(function, args, directions, level, has_aux)
     try:
         output = function(*seeds)

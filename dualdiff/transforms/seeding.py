@@ -172,7 +172,7 @@ def _block(leaf: Any, rows: range, entry: int, width: int, scale: Any) -> Tangen
     else:
         block = np.zeros(width, getattr(number, "dtype", None) or {float: float, complex: complex}.get(type(number), object))
     if rows:
-        size = block[0].size
+        size = prod(block.shape[1:])
         block.reshape(-1)[rows.start * size + entry:rows.stop * size:size + 1] = scale  # on a diagonal
     return Tangents(block)
 
