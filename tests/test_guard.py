@@ -362,3 +362,24 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 100
+
+
+def test_a_function_of_scipy_takes_the_short_way_also_if_it_was_met_before_its_rules():
+    """Its rules are loaded when one is first asked for: what was done in that call is not what is to be done from then on."""
+    pytest.importorskip("scipy")
+    script = """
+import sys
+import numpy as np
+import scipy.special as sp
+from dualdiff.dual import dual
+x = dual(np.linspace(0.1, 2, 5), np.ones(5), 5)
+for function in (sp.erf, sp.erf, sp.erf, sp.erfc, sp.erfc):  # called, made from its rule, as made
+    calls = []
+    sys.setprofile(lambda frame, event, argument: calls.append(1) if event == "call" else None)
+    function(x)
+    sys.setprofile(None)
+    print(len(calls))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loading, making, made, other_making, other_made = map(int, done.stdout.split())
+    assert made == other_made < other_making == making < loading
