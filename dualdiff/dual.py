@@ -8,7 +8,6 @@ whole powers are written here a second time besides the table, for nested duals 
 from __future__ import annotations
 
 import operator
-import sys
 from collections.abc import Callable
 from math import copysign, inf
 from typing import TYPE_CHECKING, Any
@@ -18,22 +17,22 @@ from numpy import ndarray
 
 from dualdiff.construction import Checked, empty
 from dualdiff.display import Display
-from dualdiff.lanes.array_functions import OfOneArray, power_at_once
+from dualdiff.lanes.array_functions import power_at_once
 from dualdiff.lanes.chunks import entry_in_chunks
 from dualdiff.lanes.contractions import product
-from dualdiff.lanes.functions import OfOne, OfTwo
+from dualdiff.lanes.functions import OfOne, OfOneArray, OfTwo
 from dualdiff.lanes.nested import nested_difference, nested_power, nested_product, nested_quotient, nested_sum
 from dualdiff.lanes.operators import beyond_floats
 from dualdiff.lanes.short_ways import ShortWays
 from dualdiff.lanes.single_numbers import single_power
 from dualdiff.levels import pass_level
 from dualdiff.memory import DOUBLE
+from dualdiff.numbers import SMALLEST_NORMAL
 from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE
 from dualdiff.tangents import Tangents
 
 POWER: Any = TABLE[np.power]
-SMALLEST = sys.float_info.min  # the smallest float that has all its digits
 
 
 class Dual(Display, ShortWays, metaclass=Checked):
@@ -230,7 +229,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 slope = other * x ** (other - 1) if is_whole else other / x * primal  # as in the table
             except (OverflowError, ZeroDivisionError):  # NumPy's answer is inf
                 return Operand.__pow__(self, other)
-            if is_whole or (x > 0 and SMALLEST <= primal < inf):
+            if is_whole or (x > 0 and SMALLEST_NORMAL <= primal < inf):
                 tangent = tangent * slope
                 if tangent == tangent:
                     return dual(primal, tangent, self.level)

@@ -5,7 +5,7 @@ The partial is formed in the cache, once; where the table's partial is not an ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import inf
 from typing import Any
 
@@ -15,13 +15,12 @@ from numpy import ndarray
 from dualdiff.construction import empty
 from dualdiff.lanes.chunks import function_in_chunks, is_plain
 from dualdiff.memory import DOUBLE, POOL, SMALL, ZERO, takes_only_doubles
+from dualdiff.numbers import SMALLEST_NORMAL
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import IGNORE, STATE, quietly
-from dualdiff.rules.table import TABLE, Elementwise
+from dualdiff.rules.table import Elementwise
 from dualdiff.strong import is_marred
 from dualdiff.tangents import Tangents
-
-SMALLEST = float(np.finfo(float).smallest_normal)  # the smallest double that has all its digits
 
 
 def power_at_once(cls: Any, rule: Elementwise, x: Any, n: float) -> Any:
@@ -41,7 +40,7 @@ def power_at_once(cls: Any, rule: Elementwise, x: Any, n: float) -> Any:
         memory = POOL.empty_like(at) if large else None
         if is_whole:
             slope = np.multiply(at if n == 2 else at ** (n - 1), n, memory)
-        elif np.minimum.reduce(out, None) >= SMALLEST and np.maximum.reduce(out, None) < inf:  # as in the table
+        elif np.minimum.reduce(out, None) >= SMALLEST_NORMAL and np.maximum.reduce(out, None) < inf:  # as in the table
             slope = np.divide(n, at, memory)
             np.multiply(slope, out, slope)
         else:
@@ -56,20 +55,6 @@ def power_at_once(cls: Any, rule: Elementwise, x: Any, n: float) -> Any:
 
 
 Function = Callable[[Any], Any]
-
-
-class OfOneArray(dict[np.ufunc, Function]):
-    """What the ufuncs of one input do with a dual array, each made from its rule when it is first met; ``others`` do the rest."""
-
-    def __init__(self, cls: Any, others: Mapping[np.ufunc, Function]) -> None:
-        self.cls, self.others = cls, others
-
-    def __missing__(self, ufunc: np.ufunc) -> Function:
-        rule, otherwise = TABLE.get(ufunc), self.others[ufunc]
-        if type(rule) is not Elementwise or not rule.single:
-            return otherwise
-        self[ufunc] = function = of_one_array(self.cls, rule, otherwise)
-        return function
 
 
 def of_one_array(cls: Any, rule: Elementwise, otherwise: Function) -> Function:

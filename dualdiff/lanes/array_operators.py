@@ -115,7 +115,7 @@ def of_two_arrays(cls: Any, rule: Elementwise, otherwise: Operator) -> Operator:
                                 or (is_quotient and array is y))
         if size < SMALL:
             out = ufunc(x, y) if is_quotient else None
-            token = STATE.set(IGNORE)  # as in `quietly`
+            token = STATE.set(IGNORE)  # as in `quietly`, in fewer calls
             try:
                 tangent = formula(out, x, t, y, s, None, None)
                 suspect = looks and is_marred(tangent)
@@ -139,6 +139,11 @@ def of_two_arrays(cls: Any, rule: Elementwise, otherwise: Operator) -> Operator:
         result.level = level
         return result
 
+    def looked_at(out: Any, x: Any, t: Any, y: Any, s: Any, a: Any, b: Any, looks: bool) -> tuple[Any, bool]:
+        """The tangent, and whether there is a nan in it."""
+        tangent = formula(out, x, t, y, s, a, b)
+        return tangent, looks and is_marred(tangent)
+
     def broadcast(level: int, x: Any, t: Any, y: Any, s: Any, left: Any, right: Any) -> Any:
         """Small arrays of two shapes, or layouts. None where something is otherwise."""
         if y.size == 0 or x.size >= SMALL or y.size >= SMALL:
@@ -149,12 +154,7 @@ def of_two_arrays(cls: Any, rule: Elementwise, otherwise: Operator) -> Operator:
         if is_sum and (t is None or s is None):
             return None
         out = ufunc(x, y)
-        token = STATE.set(IGNORE)
-        try:
-            tangent = formula(out, x, t, y, s, None, None)
-            suspect = not is_sum and is_marred(tangent)
-        finally:
-            STATE.reset(token)
+        tangent, suspect = quietly(looked_at, out, x, t, y, s, None, None, not is_sum)
         if suspect:
             return cls._lift_elementwise(level, rule, lambda *_: out, (left, right), {})
         return cls.make(out, tangent, level)
@@ -180,12 +180,7 @@ def of_two_arrays(cls: Any, rule: Elementwise, otherwise: Operator) -> Operator:
             if t is not None and s is not None:
                 b = POOL.empty_like(array)
             ufunc(x, y, out)
-        token = STATE.set(IGNORE)
-        try:
-            tangent = formula(out, x, t, y, s, a, b)
-            suspect = looks and is_marred(tangent)
-        finally:
-            STATE.reset(token)
+        tangent, suspect = quietly(looked_at, out, x, t, y, s, a, b, looks)
         if not is_quotient:
             ufunc(x, y, out)
         return out, tangent, suspect
@@ -209,10 +204,10 @@ def of_two_arrays(cls: Any, rule: Elementwise, otherwise: Operator) -> Operator:
                 x, t, y, s, out, tangent = [part[here] if type(part) is ndarray else part for part in flat]
                 if is_quotient:
                     audibly(ufunc, x, y, out)
-                formula(out, x, t, y, s, tangent, out if scratch is None else scratch[:len(out)])
+                b = out if scratch is None else scratch[:len(out)]
+                found = looked_at(out, x, t, y, s, tangent, b, looks and not found)[1] or found
                 if not is_quotient:
                     audibly(ufunc, x, y, out)
-                found = found or (looks and is_marred(tangent))
             return found
 
         suspect = quietly(go)

@@ -11,15 +11,15 @@ from math import isnan
 from typing import Any
 
 import numpy as np
-from numpy import float64, ndarray
+from numpy import ndarray
 
 from dualdiff.memory import DOUBLE, SMALL
+from dualdiff.numbers import DOUBLES
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan
 from dualdiff.tangents import Rows, Tangents, may_be_shared
 
-NUMBERS = {float, int, float64}
 EXACT = 2**53  # whole numbers below are doubles
 
 
@@ -95,7 +95,7 @@ def of_two_in_chunks(cls: Any, rule: Elementwise) -> Operator:
     def operate(level: int, x: Any, t: Any, y: Any, s: Any, left: Any, right: Any) -> Any:
         for part, other in ((x, y), (y, x)):
             if type(part) is not ndarray:
-                if type(part) not in NUMBERS:
+                if type(part) not in DOUBLES:
                     return None
             elif not is_common(part) or (type(other) is ndarray and other.shape != part.shape):
                 return None
@@ -195,7 +195,7 @@ def function_in_chunks(cls: Any, rule: Elementwise, x: Any) -> Any:
         slope = rule.partial(0, np, out, (at,))
         if type(slope) is int and slope == -1:
             return np.negative(held)
-        if type(slope) not in NUMBERS and (type(slope) is not ndarray or slope.dtype is not DOUBLE):
+        if type(slope) not in DOUBLES and (type(slope) is not ndarray or slope.dtype is not DOUBLE):
             return None
         total = np.multiply(held, slope)
         return None if has_nan(total) else total

@@ -10,6 +10,7 @@ import numpy as np
 from numpy import float64
 
 from dualdiff.construction import empty
+from dualdiff.lanes.array_functions import of_one_array
 from dualdiff.lanes.array_operators import of_two_arrays
 from dualdiff.lanes.contractions import product
 from dualdiff.lanes.nested import nested_function
@@ -135,6 +136,20 @@ class OfOne(Ways):
             return general(x) if result is None else result
 
         return self.kept(ufunc, of_one(cls, rule, ufunc, otherwise))
+
+
+class OfOneArray(Ways):
+    """What they do with a dual array; ``others`` do the rest."""
+
+    def __init__(self, cls: Any, others: OfOne) -> None:
+        super().__init__(cls)
+        self.others = others
+
+    def __missing__(self, ufunc: np.ufunc) -> Function:
+        rule, otherwise = TABLE.get(ufunc), self.others[ufunc]
+        if type(rule) is not Elementwise or not rule.single:
+            return otherwise
+        return self.kept(ufunc, of_one_array(self.cls, rule, otherwise))
 
 
 class OfTwo(Ways):

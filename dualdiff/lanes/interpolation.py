@@ -9,10 +9,10 @@ import numpy as np
 
 from dualdiff.lanes.parts import Way, handed_on
 from dualdiff.memory import DOUBLE
+from dualdiff.numbers import DOUBLES
 from dualdiff.quiet import quietly
 from dualdiff.strong import has_nan
 
-NUMBERS = {float, int, np.float64}
 NAMES = ("x", "xp", "fp", "left", "right")
 
 
@@ -46,7 +46,7 @@ def _plain(points: Any) -> Any:
     """An array of a plain type, or made of a list of plain numbers; None of anything else, which may be refused."""
     if type(points) is np.ndarray:
         return points
-    return np.array(points) if type(points) in (list, tuple) and NUMBERS.issuperset(map(type, points)) else None
+    return np.array(points) if type(points) in (list, tuple) and DOUBLES.issuperset(map(type, points)) else None
 
 
 def _tangent(at: Any, t: Any, knots: Any, values: Any) -> Any:

@@ -23,6 +23,7 @@ Way = Callable[[Any, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
 """What is done with a call: from the class of duals, the function and its arguments. None where something is otherwise."""
 
 SMALLEST, LARGEST = 1e-280, 1e280  # between them a number has all its digits, and so has its product with what is near 1
+PLAIN = frozenset(("axis", "keepdims"))  # the settings that all reductions have
 PIECE = 8192  # entries of an inner product at a time: less than `ALONE`
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from dualdiff.lanes.parts import (
     LARGEST,
+    PLAIN,
     SMALLEST,
     Way,
     array_tangent,
@@ -32,7 +33,6 @@ from dualdiff.memory import DOUBLE, POOL
 from dualdiff.partials import BLOCK
 from dualdiff.quiet import quietly
 
-PLAIN = frozenset(("axis", "keepdims"))
 FEW = 8  # factors whose products, of all but one, round less than the quotient by that one
 
 Push = Callable[[Any, Any, Any, tuple[int, ...], dict[str, Any]], Any]

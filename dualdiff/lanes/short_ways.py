@@ -55,7 +55,7 @@ class ShortWays(Forward):
             result = way(type(self), function, args, kwargs)
             if result is not None:
                 return result
-        if (way is None or way is sums.total_at_once) and args and len(types) == 1 and type(args[0]) is type(self):
+        if args and len(types) == 1 and type(args[0]) is type(self):
             rule = find(function)
             if type(rule) is Linear:
                 result = linear_at_once(type(self), args[0].level, rule, function, args, kwargs)

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from dualdiff.lanes.parts import Way, from_the_end, made
+from dualdiff.lanes.parts import PLAIN, Way, from_the_end, made
 from dualdiff.memory import DOUBLE, ZERO
 from dualdiff.quiet import quietly
 from dualdiff.tangents import Tangents
 
 add_up: Callable[..., Any] = np.add.reduce  # what np.sum calls, after a µs of looking at its arguments
-PLAIN = frozenset(("axis", "keepdims"))
 
 
 def total_at_once(cls: Any, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ used. To add a number type: write a module with the functions that it has under 
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ MODULES = {
     "mpmath": "dualdiff.numbers.multiprecision",
     "sympy": "dualdiff.numbers.symbolic",
 }
+
+DOUBLES = frozenset((float, int, np.float64))  # the types of single numbers that are doubles, or are promoted to them
+SMALLEST_NORMAL = sys.float_info.min  # the smallest double that has all its digits
 
 _BY_TYPE: dict[type, Any] = {float: floats, int: floats, bool: floats, np.float64: np, np.float32: np, np.longdouble: np}
 

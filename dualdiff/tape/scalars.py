@@ -6,7 +6,6 @@ As in `dualdiff.dual`, whose derivatives of the operators these are, everything 
 from __future__ import annotations
 
 import operator
-import sys
 from collections.abc import Callable
 from math import copysign, inf, isfinite
 from typing import Any
@@ -15,12 +14,11 @@ import numpy as np
 from numpy import float64
 
 from dualdiff.lanes.operators import OPERATORS, is_silent
-from dualdiff.numbers import on_floats, plain
+from dualdiff.numbers import SMALLEST_NORMAL, on_floats, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.tape.tape import Tape
 
-SMALLEST = sys.float_info.min  # the smallest float that has all its digits
 ONE, ONES, DIFFERENCE, MINUS = (1.0,), (1.0, 1.0), (1.0, -1.0), (-1.0,)
 
 
@@ -108,7 +106,7 @@ class ScalarArithmetic(Operand):
                 slope = other * x ** (other - 1) if is_whole else other / x * out  # as in the table
             except (OverflowError, ZeroDivisionError):  # NumPy's answer is inf
                 return Operand.__pow__(self, other)
-            if is_whole or (x > 0 and SMALLEST <= out < inf):
+            if is_whole or (x > 0 and SMALLEST_NORMAL <= out < inf):
                 return self.number(out, (self.index,), (slope,))
         return Operand.__pow__(self, other, modulus)
 

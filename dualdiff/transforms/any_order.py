@@ -11,7 +11,7 @@ import numpy as np
 from dualdiff.arguments import AbstractOperand
 from dualdiff.errors import NotHolomorphicError
 from dualdiff.levels import new_level
-from dualdiff.numbers import base, constant, plain
+from dualdiff.numbers import DOUBLES, base, constant, plain
 from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.tangents import Tangents
@@ -20,7 +20,6 @@ from dualdiff.transforms.passes import Pass, explain
 from dualdiff.transforms.results import checked_leaves, tangent_at
 from dualdiff.transforms.seeding import Inputs, is_complex_number, matching, one
 from dualdiff.transforms.short_ways.begun import NOTHING, Begun
-from dualdiff.transforms.short_ways.points import NUMBERS
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform, label_of
 
@@ -103,7 +102,7 @@ class NthDerivative(Derivative):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         begun, argnums = NOTHING, self.common
-        if type(argnums) is int and argnums < len(args) and type(args[argnums]) in NUMBERS and not isinstance(args[0], type):
+        if type(argnums) is int and argnums < len(args) and type(args[argnums]) in DOUBLES and not isinstance(args[0], type):
             n, level = self.options["n"], new_level()
             directions = np.zeros(max(n, 1))
             directions[0] = 1.0

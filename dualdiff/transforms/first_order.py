@@ -10,7 +10,7 @@ import numpy as np
 
 from dualdiff.dual import Dual, new
 from dualdiff.levels import new_level
-from dualdiff.numbers import base
+from dualdiff.numbers import DOUBLES, base
 from dualdiff.structures import leaves, shape_of
 from dualdiff.transforms.holomorphic import refuse_unless_holomorphic
 from dualdiff.transforms.passes import Pass, explain, outputs
@@ -19,7 +19,6 @@ from dualdiff.transforms.seeding import Inputs
 from dualdiff.transforms.short_ways.begun import NOTHING, Begun
 from dualdiff.transforms.short_ways.chunked import columns_in_chunks
 from dualdiff.transforms.short_ways.first import columns_at_once
-from dualdiff.transforms.short_ways.points import NUMBERS
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform
 
@@ -36,7 +35,7 @@ class FirstOrder(Transform):
         if type(argnums) is int and argnums < len(args) and not (argnums and isinstance(args[0], type)):
             number = args[argnums]
             kind = type(number)
-            if kind is not float and kind in NUMBERS:
+            if kind is not float and kind in DOUBLES:
                 number, kind = float(number), float
             if kind is float or (kind is Dual and type(base(number)) is float):  # of one direction: one pass finds the answer
                 seed = new()

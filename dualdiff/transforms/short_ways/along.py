@@ -8,7 +8,7 @@ import numpy as np
 
 from dualdiff.dual import dual, new
 from dualdiff.memory import DOUBLE, SMALL, copied
-from dualdiff.transforms.short_ways.points import NUMBERS
+from dualdiff.numbers import DOUBLES
 
 
 def along_at_once(args: tuple[Any, ...], directions: Any, level: int) -> list[Any] | None:
@@ -25,10 +25,10 @@ def along_at_once(args: tuple[Any, ...], directions: Any, level: int) -> list[An
             is_small = x.size < SMALL
             seed.primal = x.__copy__() if is_small else copied(x)  # in its own layout
             seed.tangent = v.__copy__() if is_small else copied(v)
-        elif kind in NUMBERS and type(v) in NUMBERS:
+        elif kind in DOUBLES and type(v) in DOUBLES:
             seed.primal = float(x)
             seed.tangent = float(v)
-        elif (kind is list or kind is tuple) and type(v) is kind and len(v) == len(x) and NUMBERS.issuperset(map(type, (*x, *v))):
+        elif (kind is list or kind is tuple) and type(v) is kind and len(v) == len(x) and DOUBLES.issuperset(map(type, (*x, *v))):
             seeds.append(kind([dual(float(a), float(b), level) for a, b in zip(x, v)]))
             continue
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,13 @@ from dualdiff.dual import Dual, dual
 from dualdiff.levels import new_levels
 from dualdiff.memory import DOUBLE, copied
 from dualdiff.tangents import Tangents
-from dualdiff.transforms.passes import explain
+from dualdiff.transforms.passes import Pass
 from dualdiff.transforms.seeding import automatic_chunk
 from dualdiff.transforms.short_ways.begun import NOTHING, Begun
 from dualdiff.transforms.short_ways.points import joined_at, point_of
 
 
-def columns_in_chunks(function: Callable[..., Any], argnums: int, args: tuple[Any, ...], kwargs: Mapping[str, Any],
+def columns_in_chunks(function: Callable[..., Any], argnums: int, args: tuple[Any, ...], kwargs: dict[str, Any],
                       is_scalar: bool, chunk_size: int | None) -> Any:
     """(value, derivatives) of a function whose result is a float, or (unless it ``is_scalar``) an array of doubles."""
     point = point_of(argnums, args)
@@ -37,11 +37,7 @@ def columns_in_chunks(function: Callable[..., Any], argnums: int, args: tuple[An
         block = np.zeros((min(k, n - start), *shape))
         block.reshape(-1)[start::n + 1] = 1.0  # on a diagonal
         seeded[argnums] = dual(copied(array), Tangents(block), level)
-        try:
-            output = function(*seeded, **kwargs)
-        except Exception as error:
-            explain(error)
-            raise
+        output = Pass(function, tuple(seeded), kwargs).run()
         outputs.append(output)
         if type(output) is np.ndarray:  # perhaps of duals
             output = as_one(output)

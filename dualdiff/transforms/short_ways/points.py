@@ -15,9 +15,8 @@ import numpy as np
 
 from dualdiff.dual import dual
 from dualdiff.memory import DOUBLE, copied, no_tangent
+from dualdiff.numbers import DOUBLES
 from dualdiff.transforms.results import handed_out, joined, stacked_last
-
-NUMBERS = {float, int, np.float64}  # Python's floats, and what is promoted to them
 
 Pack = Callable[[Sequence[Any]], Any]
 Point = tuple[Sequence[Any], np.ndarray[Any, Any] | None, list[Any], Pack, bool]
@@ -41,7 +40,7 @@ def point_of(argnums: Any, args: tuple[Any, ...]) -> Point | None:
     if kind is np.ndarray:
         indices = _indices(value)
         return None if indices is None else (indices, value, [], tuple, False)
-    if kind in NUMBERS:
+    if kind in DOUBLES:
         return range(1), None, [float(value)], FIRST, False
     if kind is list or kind is tuple:
         return _of_several(value, kind)
@@ -56,13 +55,13 @@ def _indices(array: np.ndarray[Any, Any]) -> Sequence[Any] | None:
 
 
 def _of_several(values: Any, pack: Pack) -> Point | None:
-    if NUMBERS.issuperset(map(type, values)):
+    if DOUBLES.issuperset(map(type, values)):
         return (range(len(values)), None, list(map(float, values)), pack, False) if values else None
     entries: list[Any] = []
     leaves: list[Any] = []
     for k, value in enumerate(values):
         kind = type(value)
-        if kind in NUMBERS:
+        if kind in DOUBLES:
             leaves.append(float(value))
             entries.append((k, 0))
         elif kind is np.ndarray and (indices := _indices(value)) is not None:
