@@ -7,6 +7,7 @@ call of the user's function, so that they are bitwise what it computes.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -182,9 +183,11 @@ def _sum_in_blocks(result: Any, rule: Elementwise, out: Any, primals: tuple[Any,
     flat_result, flat_out = _flat(result, k), _flat(out, 0)
     flat_primals = [_flat(x, 0) for x in primals]
     flat_terms = [(i, _flat(tangent, len(tangent) if k else 0), rows, fresh) for i, tangent, rows, fresh in terms]
+    pieces = -(-out.size // size)  # of equal size: in a short one `Elementwise.on_arrays` might not hold
+    edges = [out.size * i // pieces for i in range(pieces + 1)]
     scratch = POOL.empty_like(flat_out[:size], k) if len(terms) > 1 else None
-    for start in range(0, out.size, size):
-        here = slice(start, start + size)
+    for start, stop in pairwise(edges):
+        here = slice(start, stop)
         target = flat_result[..., here]
         _sum_into(target, None if scratch is None else scratch[..., :target.shape[-1]], rule, flat_out[here],
                   tuple([x[here] if type(x) is np.ndarray else x for x in flat_primals]),

@@ -61,6 +61,8 @@ def of_one_array(cls: Any, rule: Elementwise, otherwise: Function) -> Function:
     """A function of an array of doubles: made once from its rule. ``otherwise`` where it is another, or nothing to compute."""
     new, ufunc, partial, from_output = empty(cls), rule.function, rule.partials[0], rule.from_output
     takes_doubles, is_variable, is_trivial = takes_only_doubles(ufunc), callable(partial), partial in (0, 1)
+    if rule.on_arrays is not None:
+        from_output, partial = True, lambda xp, out, x: rule.partial(0, xp, out, (x,))
 
     def function(x: Any) -> Any:
         at, along = x.primal, x.tangent

@@ -16,6 +16,7 @@ from dualdiff.rules import (  # noqa: F401
     linalg,
     mathematics,
     norms,
+    on_arrays,
     padding,
     polynomials,
     predicates,

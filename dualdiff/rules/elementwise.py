@@ -8,6 +8,8 @@ may be
 * a truth value, where the function picks one of its inputs: only the picked branch is differentiated;
 * for a function with several outputs, a tuple, with None for an output that is locally constant.
 
+Arrays of many doubles take some of these partials by a quicker formula, from ``on_arrays.py``.
+
 Functions of arrays stand in the files beside this one; of those that are not ufuncs only ``np.sinc`` is here, because it is
 elementwise in all but its implementation.
 
