@@ -595,3 +595,70 @@ def test_duals_of_the_user_pass_through():
     found = dd.gradient(lambda x: (x**3).sum())(Dual([1.0, 2.0], [1.0, 0.0]))
     assert found.primal.tolist() == [3, 12]
     assert found.tangent.tolist() == [6, 0]
+
+
+# ---- numbers in whose direction a pass does not go -----------------------------------------------------------------------
+
+def test_they_are_plain_floats():
+    seen = []
+    dd.gradient(lambda p: seen.append([type(x) for x in p]) or p[0] * p[1] * p[2])([1.0, 2.0, 3.0])
+    dd.hessian(lambda x, y, z: seen.append([type(v) for v in (x, y, z)]) or x * y * z, argnums=(0, 1, 2))(1.0, 2.0, 3.0)
+    pairs = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2)]
+    assert seen == [[dd.Dual if k in moving else float for k in range(3)] for moving in [(0,), (1,), (2,), *pairs]]
+
+
+def filled(x, y):
+    out = np.zeros_like(y) + np.zeros(2)
+    out[0], out[1] = x, x * y
+    return out @ out
+
+
+def written(x, y):
+    state = y * np.ones(2)
+    state[0] = x
+    return state @ state
+
+
+WHAT_FLOATS_CANNOT_DO = {  # function, where, gradient
+    "zeros_like": (filled, (2.0, 3.0), (2 * 2.0 * (1 + 9), 2 * 4.0 * 3)),
+    "like=": (lambda x, y: np.array([x, x * y], like=y).sum(), (2.0, 3.0), (4.0, 2.0)),
+    "a dual in an array": (written, (2.0, 3.0), (4.0, 6.0)),
+    "division by zero": (lambda x, y: x * (1 / y), (2.0, 0.0), (np.inf, -np.inf)),
+    "overflow": (lambda x, y: x + y**2, (2.0, 1e200), (1.0, 2e200)),
+    "an attribute": (lambda x, y: x * y if y.shape == () else None, (2.0, 3.0), (3.0, 2.0)),
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", WHAT_FLOATS_CANNOT_DO)
+def test_what_floats_cannot_do(name):
+    """The pass is run once more with dual numbers; by the general way, in other threads, and nested, too."""
+    f, at, expected = WHAT_FLOATS_CANNOT_DO[name]
+    assert dd.gradient(f, argnums=(0, 1))(*at) == expected
+    assert dd.gradient(lambda x, y: (f(x, y), None), argnums=(0, 1), has_aux=True)(*at)[0] == expected
+    with ThreadPoolExecutor(2) as executor:
+        assert dd.gradient(f, argnums=(0, 1), executor=executor)(*at) == expected
+    assert dd.gradient(lambda p: f(*p))(list(at)) == list(expected)
+    inner = dd.hessian(lambda x, y, z: f(x, y) + z, argnums=(0, 1, 2))(*at, 1.0)
+    whole = dd.hessian(f, argnums=(0, 1))(*at)
+    np.testing.assert_array_equal([row[:2] for row in inner[:2]], whole)
+
+
+@pytest.mark.parametrize("has_aux", [False, True])  # by a short way, by the general one
+def test_an_error_of_the_function_comes_from_the_pass_with_dual_numbers(has_aux):
+    calls = []
+
+    def f(x, y):
+        calls.append(type(y))
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine") as raised:
+        dd.gradient(f, argnums=(0, 1), has_aux=has_aux)(1.0, 2.0)
+    assert calls == [float, dd.Dual]
+    assert raised.value.__context__ is None
+
+
+def test_a_result_that_does_not_move():
+    value, slopes = dd.value_and_gradient(lambda x, y: np.exp(y), argnums=(0, 1))(1.0, 2.0)
+    assert (type(value), value, slopes) == (float, np.exp(2.0), (0.0, np.exp(2.0)))
+    assert dd.jacobian(lambda x, y: [x, np.exp(y)], argnums=(0, 1))(1.0, 2.0) == [(1.0, 0.0), (0.0, np.exp(2.0))]

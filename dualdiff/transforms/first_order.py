@@ -145,4 +145,4 @@ class Columns(Sweep):
     def _passes(self, jobs: list[tuple[range, Any, int]]) -> Iterator[Pass]:
         for directions, scale, level in jobs:
             seeded = self.inputs.seeded(self.inputs.leaves, directions, level, scale, self.block)
-            yield Pass(self.transform.__wrapped__, *self.inputs.arguments(seeded))
+            yield self.pass_of(seeded, self.block)

@@ -14,18 +14,26 @@ if TYPE_CHECKING:
 
 
 class Pass(NamedTuple):
-    """One evaluation: what to call with what. It pickles when the function does."""
+    """One evaluation: what to call with what. It pickles when the function does.
+
+    Numbers in whose direction a pass does not go are plain floats in it, which are much quicker. But dual numbers can do what floats
+    cannot: be divided by when they are zero, make dual arrays by ``np.zeros_like``. So a pass in which something is raised is run
+    once more, ``otherwise``: with dual numbers throughout.
+    """
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    otherwise: Pass | None = None
 
     def run(self) -> Any:
         try:
             return self.function(*self.args, **self.kwargs)
         except Exception as error:
-            explain(error)
-            raise
+            if self.otherwise is None:
+                explain(error)
+                raise
+        return self.otherwise.run()
 
 
 def explain(error: Exception) -> None:

@@ -76,7 +76,7 @@ class Pairs(Sweep):
         for rows, columns, (along_rows, along_columns), inner, outer in jobs:
             seeded = self.inputs.seeded(self.inputs.leaves, columns, inner, along_columns, self.block)
             seeded = self.inputs.seeded(seeded, rows, outer, along_rows, self.block)
-            yield Pass(self.transform.__wrapped__, *self.inputs.arguments(seeded))
+            yield self.pass_of(seeded, self.block)
 
     def _make_room(self, found: list[Any]) -> None:
         n = self.inputs.n

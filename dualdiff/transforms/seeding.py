@@ -87,7 +87,6 @@ class Inputs:
     def seeded(self, current: Sequence[Any], directions: range, level: int, scale: Any = 1, block: bool = False) -> list[Any]:
         """The leaves with unit tangents along ``directions``, zero for leaves that these do not touch.
 
-        Those are operands too, so that code may rely on it: ``np.zeros_like(x)``, ``np.array(..., like=x)``, ``x[0] = y``.
         ``current`` are the leaves to seed: `leaves`, or those already seeded at a lower level. With ``block`` the tangents are
         `Tangents`, also for a single direction.
         """
@@ -101,6 +100,14 @@ class Inputs:
             seeds.append(dual(inner, tangent, level))
             start += size
         return seeds
+
+    def with_floats(self, seeds: Sequence[Any]) -> list[Any] | None:
+        """Seeds of numbers, with floats for those that have zero tangents. None where there are none, or where arrays are among
+        them: code may rely on it that these can be written to."""
+        if len(seeds) == 1 or any(map(is_array, self.leaves)):
+            return None
+        mixed = [leaf if type(leaf) is float and is_still(seed) else seed for leaf, seed in zip(self.leaves, seeds)]
+        return mixed if any(type(seed) is float for seed in mixed) else None
 
     def along(self, tangents: Sequence[Any], level: int) -> list[Any]:
         """The leaves with given tangents, one for each."""
@@ -193,6 +200,15 @@ def _copied(new: Any, leaf: Any) -> Any:
     if type(new) is Dual and type(new.primal) is type(new.tangent) is np.ndarray:  # of a derivative around this one
         return dual(copied(new.primal), new.tangent if is_zero(new.tangent) else copied(new.tangent), new.level)
     return new.copy(order="K") if is_array(new) else new
+
+
+def is_still(seed: Any) -> bool:
+    """Whether a seeded float has a zero tangent, at each level."""
+    while type(seed) is Dual:
+        if type(seed.tangent) is not float or seed.tangent:
+            return False
+        seed = seed.primal
+    return True
 
 
 def is_complex_number(leaf: Any) -> bool:

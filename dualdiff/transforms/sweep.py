@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
+from dualdiff.numbers import plain
 from dualdiff.structures import rebuilt, shape_of
+from dualdiff.transforms.passes import Pass
 from dualdiff.transforms.results import checked_leaves, primal_at, split_aux, without_level
 from dualdiff.transforms.seeding import Inputs
 from dualdiff.transforms.wrapper import Transform
@@ -21,6 +24,12 @@ class Sweep:
         self.primals: list[tuple[str, Any]] = []
         self.structure: list[tuple[str, tuple[int, ...]]] | None = None
 
+    def pass_of(self, seeded: Sequence[Any], block: bool) -> Pass:
+        """The evaluation at the seeded leaves; without a ``block`` of directions with floats for those that do not move."""
+        function, inputs = self.transform.__wrapped__, self.inputs
+        mixed, whole = None if block else inputs.with_floats(seeded), Pass(function, *inputs.arguments(seeded))
+        return whole if mixed is None else Pass(function, *inputs.arguments(mixed), whole)
+
     def found(self, output: Any, *levels: int) -> list[Any]:
         """The leaves that a pass returned, at ``levels`` from the highest down."""
         name, has_aux = self.transform.label, self.transform.options["has_aux"]
@@ -31,7 +40,7 @@ class Sweep:
         if self.structure is None:
             self.output, self.structure = output, structure
             self.aux = reduce(without_level, levels, aux) if has_aux else None
-            self.primals = [(path, reduce(primal_at, levels, leaf)) for path, leaf in leaves]
+            self.primals = [(path, plain(reduce(primal_at, levels, leaf))) for path, leaf in leaves]
         elif structure != self.structure:
             raise ValueError(f"{name} returned results of different structure or shape in two passes at the same point; "
                              f"{self.transform.name} needs a function that does the same each time")

@@ -14,3 +14,4 @@ class Begun(NamedTuple):
 
 
 NOTHING = Begun((), ())
+PENDING = object()  # the output of a pass that is still to run

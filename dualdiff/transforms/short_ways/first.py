@@ -11,7 +11,7 @@ from dualdiff.dual import Dual, dual, new
 from dualdiff.levels import new_levels
 from dualdiff.memory import LARGE, copied
 from dualdiff.transforms.passes import explain
-from dualdiff.transforms.short_ways.begun import NOTHING, Begun
+from dualdiff.transforms.short_ways.begun import NOTHING, PENDING, Begun
 from dualdiff.transforms.short_ways.points import joined_at, place, point_of, seeds_of_several
 
 SEVERAL = {np.ndarray, list, tuple}
@@ -36,31 +36,37 @@ def columns_at_once(function: Callable[..., Any], argnums: Any, args: tuple[Any,
     columns: list[Any] = []
     seeded: Any = list(args)
     for entry, level in zip(entries, levels):
+        output: Any = PENDING
         if several:
             place(seeds_of_several(numbers, entry, level), pack, argnums, seeded)
         elif array is None:
-            seeds = []
-            for x in numbers:
-                seed = new()
-                seed.primal = x
-                seed.tangent = 0.0
-                seed.level = level
-                seeds.append(seed)
-            seeds[entry].tangent = 1.0
+            seeds: list[Any] = numbers[:]
+            seeds[entry] = seed = new()
+            seed.primal = numbers[entry]
+            seed.tangent = 1.0
+            seed.level = level
             place(seeds, pack, argnums, seeded)
+            if len(numbers) > 1:
+                try:
+                    output = function(*seeded, **kwargs)
+                except Exception:  # perhaps of what floats cannot do (see `Pass`)
+                    place([dual(x, 1.0 if i == entry else 0.0, level) for i, x in enumerate(numbers)], pack, argnums, seeded)
         else:
             seeded[argnums] = seed = new()
             seed.primal = array.__copy__() if is_small else copied(array)  # in its own layout
             seed.tangent = tangent = np.zeros(shape)
             tangent[entry] = 1.0
             seed.level = level
-        try:
-            output = function(*seeded, **kwargs)
-        except Exception as error:
-            explain(error)
-            raise
+        if output is PENDING:
+            try:
+                output = function(*seeded, **kwargs)
+            except Exception as error:
+                explain(error)
+                raise
         if type(output) is Dual:
             primal, tangent = (output.primal, output.tangent) if output.level == level else (None, None)
+        elif type(output) is float or type(output) is np.float64:
+            primal, tangent = float(output), 0.0
         else:
             primal, tangent = _parts(output, level)
         if not columns:
@@ -98,8 +104,8 @@ def _parts(output: Any, level: int) -> tuple[Any, Any]:
         if type(x) is Dual and x.level == level and type(x.primal) is type(x.tangent) is float:
             primals.append(x.primal)
             tangents.append(x.tangent)
-        elif type(x) is float:
-            primals.append(x)
+        elif type(x) is float or type(x) is np.float64:
+            primals.append(float(x))
             tangents.append(0.0)
         else:
             return None, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from dualdiff.dual import Dual, dual, new
 from dualdiff.levels import new_level, new_levels
 from dualdiff.memory import LARGE, copied
 from dualdiff.transforms.passes import explain
-from dualdiff.transforms.short_ways.begun import NOTHING, Begun
+from dualdiff.transforms.short_ways.begun import NOTHING, PENDING, Begun
 from dualdiff.transforms.short_ways.points import Point, joined_at, place, point_of
 
 
@@ -100,11 +101,17 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
             if direction is None:
                 inner = next(source)
             outer = next(source)
+            output: Any = PENDING
             if array is None:
-                seeds = [dual(dual(x, v, inner), 0.0, outer) for x, v in zip(numbers, turns)]
+                seeds: list[Any] = [dual(dual(x, v, inner), 0.0, outer) for x, v in zip(numbers, turns)]
                 seeds[entry].tangent = 1.0
                 if direction is None:
                     seeds[other].primal.tangent = 1.0  # type: ignore[index]
+                    if len(numbers) > 1 + (other != entry):
+                        mixed = [seed if k in (entry, other) else x for k, (seed, x) in enumerate(zip(seeds, numbers))]
+                        place(mixed, pack, argnums, seeded)
+                        with suppress(Exception):  # perhaps of what floats cannot do (see `Pass`)
+                            output = function(*seeded, **kwargs)
                 place(seeds, pack, argnums, seeded)
             else:
                 lower = new()
@@ -118,11 +125,12 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
                 seed.tangent = tangent = np.zeros(shape)
                 tangent[entry] = 1.0
                 seed.level = outer
-            try:
-                output = function(*seeded, **kwargs)
-            except Exception as error:
-                explain(error)
-                raise
+            if output is PENDING:
+                try:
+                    output = function(*seeded, **kwargs)
+                except Exception as error:
+                    explain(error)
+                    raise
             outputs.append(output)
             parts = _parts_of_second_order(output, inner, outer)
             if parts is None:
