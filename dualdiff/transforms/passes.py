@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Pass(NamedTuple):
     """One evaluation: what to call with what. It pickles when the function does.
 
-    Numbers in whose direction a pass does not go are plain floats in it, which are much quicker. But dual numbers can do what floats
-    cannot: be divided by when they are zero, make dual arrays by ``np.zeros_like``. So a pass in which something is raised is run
-    once more, ``otherwise``: with dual numbers throughout.
+    Numbers in whose direction a pass does not go are plain floats in it, which are much quicker. But dual numbers can do what
+    floats cannot: be divided by when they are zero, make dual arrays by ``np.zeros_like``. So a pass in which something is raised
+    is run once more, ``otherwise``: with dual numbers throughout.
     """
 
     function: Callable[..., Any]
