@@ -1,13 +1,17 @@
 """Direct recurrences for the coefficients of the commonest functions of series, where they are cheaper than raised partials.
 
-Each takes the order n, the function's value y₀, and the coefficients of its inputs (a constant has one), and returns y₁ … yₙ, or
-None where the recurrence does not apply. Griewank & Walther, *Evaluating Derivatives*, 2nd ed., tables 13.1 and 13.2.
+Each takes the order n, the function's value y₀, and the coefficients of its inputs (of a constant the first alone), and returns
+y₁ … yₙ, or None where the recurrence does not apply. Griewank & Walther, *Evaluating Derivatives*, 2nd ed., tables 13.1 and 13.2.
+
+All of them are made of sums of products Σ a_j·b_{k−j}, in which one row of coefficients goes upwards and the other downwards. So a
+row that is being found is kept downwards, the newest first, and the sum is a `dot` of two lists, as far as both go.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
+from itertools import count
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -18,30 +22,43 @@ from dualdiff.rules.auxiliary import cosine, inversion, sech
 Coefficients = list[Any]
 
 
-def convolved(a: Coefficients, b: Coefficients, k: int, start: int = 0, stop: int | None = None) -> Any:
-    """Σ a_j·b_{k−j} over j = start … stop (k by default), as far as both have coefficients; 0 for an empty sum."""
-    first, last = max(start, k - len(b) + 1), min(k if stop is None else stop, len(a) - 1)
-    return sum(map(operator.mul, a[first:last + 1], reversed(b[k - last:k - first + 1]))) if first <= last else 0
+def dot(a: Coefficients, b: Coefficients) -> Any:
+    """a₀·b₀ + a₁·b₁ + …, as far as both go; 0 for an empty sum."""
+    return sum(map(mul, a, b))
 
 
 def weighted(a: Coefficients) -> Coefficients:
-    """j·a_j: the coefficients of t·a′(t)."""
-    return [j * c for j, c in enumerate(a)]
+    """j·a_j from j = 1 on: the coefficients of a′(t)."""
+    return list(map(mul, count(1), a[1:]))
+
+
+def upwards(y: Coefficients) -> Coefficients:
+    """y₁ … yₙ of yₙ … y₀."""
+    return y[-2::-1]
+
+
+def convolved(n: int, a: Coefficients, b: Coefficients, start: int = 0) -> Coefficients:
+    """Σ a_j·b_{k−j} for k = ``start`` … n."""
+    return [dot(a, b[k::-1]) for k in range(start, n + 1)]
 
 
 def multiply(n: int, out: Any, a: Coefficients, b: Coefficients) -> Coefficients:
-    return [convolved(a, b, k) for k in range(1, n + 1)]
+    if len(b) == 1:
+        return [c * b[0] for c in a[1:]]
+    if len(a) == 1:
+        return [a[0] * c for c in b[1:]]
+    return convolved(n, a, b, 1)
 
 
 def square(n: int, out: Any, a: Coefficients) -> Coefficients:
-    return multiply(n, out, a, a)
+    return convolved(n, a, a, 1)
 
 
 def divide(n: int, out: Any, a: Coefficients, b: Coefficients) -> Coefficients:
-    y = [out]
-    for k in range(1, n + 1):
-        y.append(((a[k] if k < len(a) else 0) - convolved(b, y, k, 1)) / b[0])
-    return y[1:]
+    higher, y = b[1:], [out]
+    for c in a[1:] if len(a) > 1 else [0] * n:
+        y.insert(0, (c - dot(higher, y)) / b[0])
+    return upwards(y)
 
 
 def reciprocal(n: int, out: Any, a: Coefficients) -> Coefficients:
@@ -51,24 +68,24 @@ def reciprocal(n: int, out: Any, a: Coefficients) -> Coefficients:
 def exp(n: int, out: Any, x: Coefficients) -> Coefficients:
     slopes, y = weighted(x), [out]
     for k in range(1, n + 1):
-        y.append(convolved(slopes, y, k, 1) / k)
-    return y[1:]
+        y.insert(0, dot(slopes, y) / k)
+    return upwards(y)
 
 
 def log(n: int, out: Any, x: Coefficients) -> Coefficients:
-    y = [out]
-    for k in range(1, n + 1):
-        y.append((k * x[k] - convolved(weighted(y), x, k, 1, k - 1)) / (k * x[0]))
-    return y[1:]
+    y: Coefficients = []  # k·yₖ, downwards
+    for slope in weighted(x):
+        y.insert(0, (slope - dot(x[1:], y)) / x[0])
+    return [c / k for k, c in enumerate(reversed(y), start=1)]
 
 
 def sqrt(n: int, out: Any, x: Coefficients) -> Coefficients | None:
     if np.any(np.equal(out, 0)):
         return None
-    y = [out]
-    for k in range(1, n + 1):
-        y.append((x[k] - convolved(y, y, k, 1, k - 1)) / (2 * y[0]))
-    return y[1:]
+    y: Coefficients = []  # without y₀
+    for c in x[1:]:
+        y.insert(0, (c - dot(y, y[::-1])) / (2 * out))
+    return y[::-1]
 
 
 def power(n: int, out: Any, x: Coefficients, p: Coefficients) -> Coefficients | None:
@@ -82,11 +99,9 @@ def power(n: int, out: Any, x: Coefficients, p: Coefficients) -> Coefficients | 
         return None
     y = [out]
     for k in range(1, n + 1):
-        total: Any = 0
-        for j in range(1, k + 1):
-            total = total + (j * exponent - (k - j)) * x[j] * y[k - j]
-        y.append(total / (k * x[0]))
-    return y[1:]
+        total = sum([(j * exponent - (k - j)) * c * d for j, c, d in zip(count(1), x[1:], y)])
+        y.insert(0, total / (k * x[0]))
+    return upwards(y)
 
 
 def _whole_power(n: int, x: Coefficients, exponent: int) -> Coefficients:
@@ -95,10 +110,10 @@ def _whole_power(n: int, x: Coefficients, exponent: int) -> Coefficients:
     base = x
     while exponent:
         if exponent & 1:
-            result = base if result is None else [convolved(result, base, k) for k in range(n + 1)]
+            result = base if result is None else convolved(n, result, base)
         exponent >>= 1
         if exponent:
-            base = [convolved(base, base, k) for k in range(n + 1)]
+            base = convolved(n, base, base)
     return [0 * c for c in x[1:]] if result is None else result[1:]
 
 
@@ -106,10 +121,10 @@ def _pair(n: int, x: Coefficients, first: Any, second: Any, sign: int) -> tuple[
     """s′ = c·x′ and c′ = ±s·x′: sine and cosine, or sinh and cosh."""
     slopes, s, c = weighted(x), [first], [second]
     for k in range(1, n + 1):
-        s_k, c_k = convolved(slopes, c, k, 1) / k, sign * convolved(slopes, s, k, 1) / k
-        s.append(s_k)
-        c.append(c_k)
-    return s[1:], c[1:]
+        of_s, of_c = dot(slopes, c) / k, sign * dot(slopes, s) / k
+        s.insert(0, of_s)
+        c.insert(0, of_c)
+    return upwards(s), upwards(c)
 
 
 def sin(n: int, out: Any, x: Coefficients) -> Coefficients:
@@ -128,15 +143,15 @@ def cosh(n: int, out: Any, x: Coefficients) -> Coefficients:
     return _pair(n, x, namespace(x[0]).sinh(x[0]), out, 1)[1]
 
 
-def _tanh_and_sech(n: int, x: Coefficients, t: Any, s: Any) -> tuple[Coefficients, Coefficients]:
+def _tanh_and_sech(n: int, x: Coefficients, first: Any, second: Any) -> tuple[Coefficients, Coefficients]:
     """t′ = s²·x′ and s′ = −s·t·x′, in which nothing overflows."""
-    slopes, ts, ss, squares, products = weighted(x), [t], [s], [s * s], [s * t]
+    slopes, t, s, squares, products = weighted(x), [first], [second], [second * second], [second * first]
     for k in range(1, n + 1):
-        ts.append(convolved(slopes, squares, k, 1) / k)
-        ss.append(-convolved(slopes, products, k, 1) / k)
-        squares.append(convolved(ss, ss, k))
-        products.append(convolved(ss, ts, k))
-    return ts[1:], ss[1:]
+        t.insert(0, dot(slopes, squares) / k)
+        s.insert(0, -dot(slopes, products) / k)
+        squares.insert(0, dot(s, s[::-1]))
+        products.insert(0, dot(s, t[::-1]))
+    return upwards(t), upwards(s)
 
 
 def tanh(n: int, out: Any, x: Coefficients) -> Coefficients:
@@ -152,9 +167,11 @@ def _length(n: int, r: Any, x: Coefficients, y: Coefficients) -> Coefficients | 
     if np.iscomplexobj(base(r)) or not np.all((r != 0) & (r - r == 0)):
         return None
     x, y, lengths = [c / r for c in x], [c / r for c in y], [r / r]
+    slopes_x, slopes_y, slopes = weighted(x), weighted(y), []  # the last one downwards
     for k in range(1, n + 1):
-        total = convolved(weighted(x), x, k, 1) + convolved(weighted(y), y, k, 1)
-        lengths.append((total - convolved(weighted(lengths), lengths, k, 1, k - 1)) / k)
+        slope = dot(slopes_x, x[k - 1::-1]) + dot(slopes_y, y[k - 1::-1]) - dot(slopes, lengths[1:])
+        slopes.insert(0, slope)
+        lengths.append(slope / k)
     return [c * r for c in lengths]
 
 
