@@ -9,27 +9,28 @@ row that is being found is kept downwards, the newest first, and the sum is a `d
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from itertools import count
-from operator import mul
 from typing import Any
 
 import numpy as np
 
 from dualdiff.numbers import base, namespace
 from dualdiff.rules.auxiliary import cosine, inversion, sech
+from dualdiff.strong import has_nan
 
 Coefficients = list[Any]
 
 
 def dot(a: Coefficients, b: Coefficients) -> Any:
     """a₀·b₀ + a₁·b₁ + …, as far as both go; 0 for an empty sum."""
-    return sum(map(mul, a, b))
+    return sum(map(operator.mul, a, b))
 
 
 def weighted(a: Coefficients) -> Coefficients:
     """j·a_j from j = 1 on: the coefficients of a′(t)."""
-    return list(map(mul, count(1), a[1:]))
+    return list(map(operator.mul, count(1), a[1:]))
 
 
 def upwards(y: Coefficients) -> Coefficients:
@@ -40,6 +41,22 @@ def upwards(y: Coefficients) -> Coefficients:
 def convolved(n: int, a: Coefficients, b: Coefficients, start: int = 0) -> Coefficients:
     """Σ a_j·b_{k−j} for k = ``start`` … n."""
     return [dot(a, b[k::-1]) for k in range(start, n + 1)]
+
+
+def add(n: int, out: Any, a: Coefficients, b: Coefficients) -> Coefficients:
+    if len(b) == 1:
+        return a[1:]
+    return list(map(operator.add, a[1:], b[1:])) if len(a) > 1 else b[1:]
+
+
+def subtract(n: int, out: Any, a: Coefficients, b: Coefficients) -> Coefficients:
+    if len(b) == 1:
+        return a[1:]
+    return list(map(operator.sub, a[1:], b[1:])) if len(a) > 1 else negative(n, out, b)
+
+
+def negative(n: int, out: Any, a: Coefficients) -> Coefficients:
+    return list(map(operator.neg, a[1:]))
 
 
 def multiply(n: int, out: Any, a: Coefficients, b: Coefficients) -> Coefficients:
@@ -72,7 +89,9 @@ def exp(n: int, out: Any, x: Coefficients) -> Coefficients:
     return upwards(y)
 
 
-def log(n: int, out: Any, x: Coefficients) -> Coefficients:
+def log(n: int, out: Any, x: Coefficients) -> Coefficients | None:
+    if has_nan(out):  # 1/x is a plausible number where there is no logarithm
+        return None
     y: Coefficients = []  # k·yₖ, downwards
     for slope in weighted(x):
         y.insert(0, (slope - dot(x[1:], y)) / x[0])
@@ -167,7 +186,8 @@ def _length(n: int, r: Any, x: Coefficients, y: Coefficients) -> Coefficients | 
     if np.iscomplexobj(base(r)) or not np.all((r != 0) & (r - r == 0)):
         return None
     x, y, lengths = [c / r for c in x], [c / r for c in y], [r / r]
-    slopes_x, slopes_y, slopes = weighted(x), weighted(y), []  # the last one downwards
+    slopes_x, slopes_y = weighted(x), weighted(y)
+    slopes: Coefficients = []  # k·rₖ, downwards
     for k in range(1, n + 1):
         slope = dot(slopes_x, x[k - 1::-1]) + dot(slopes_y, y[k - 1::-1]) - dot(slopes, lengths[1:])
         slopes.insert(0, slope)
@@ -194,7 +214,7 @@ def inversion_(n: int, out: Any, x: Coefficients, y: Coefficients) -> Coefficien
 
 
 RECURRENCES: dict[Callable[..., Any], Callable[..., Coefficients | None]] = {
-    np.multiply: multiply, np.square: square, np.divide: divide, np.reciprocal: reciprocal, np.power: power, np.sqrt: sqrt,
-    np.exp: exp, np.log: log, np.sin: sin, np.cos: cos, np.sinh: sinh, np.cosh: cosh, np.tanh: tanh, np.hypot: hypot,
-    sech.entry: sech_, cosine.entry: cosine_, inversion.entry: inversion_,
+    np.add: add, np.subtract: subtract, np.negative: negative, np.multiply: multiply, np.square: square, np.divide: divide,
+    np.reciprocal: reciprocal, np.power: power, np.sqrt: sqrt, np.exp: exp, np.log: log, np.sin: sin, np.cos: cos, np.sinh: sinh,
+    np.cosh: cosh, np.tanh: tanh, np.hypot: hypot, sech.entry: sech_, cosine.entry: cosine_, inversion.entry: inversion_,
 }

@@ -17,15 +17,16 @@ from dualdiff.arguments import lowered, mapped, operands
 from dualdiff.calls import primal_of_call
 from dualdiff.construction import empty
 from dualdiff.forward import Forward, is_alike
-from dualdiff.numbers import floats, in_doubles, namespace, on_floats, plain
+from dualdiff.lanes.float_series import ENDS, FloatSeries
+from dualdiff.numbers import DOUBLES, floats, in_doubles, namespace, on_floats, plain
 from dualdiff.recurrences import RECURRENCES
 from dualdiff.rules.table import Bilinear, Elementwise, argument, has_argument, with_argument
-from dualdiff.strong import term
+from dualdiff.strong import has_nan, term
 from dualdiff.structures import sequence_like
 from dualdiff.tangents import Tangents
 
 
-class Series(Forward):
+class Series(FloatSeries):
     """A truncated Taylor series; ``primal`` is c₀, and ``tangent`` the block of c₁ … cₙ.
 
     Examples
@@ -48,6 +49,8 @@ class Series(Forward):
         """The series with these coefficients; a plain value if there is only the first."""
         if len(coefficients) == 1:
             return coefficients[0]
+        if type(coefficients[0]) is float and DOUBLES.issuperset(map(type, coefficients)):
+            return cls.of_floats(list(map(float, coefficients)), level)
         first, *higher = coefficients
         return cls.make(plain(first), Tangents(_block(first, higher)), level)
 
@@ -60,17 +63,21 @@ class Series(Forward):
     @property
     def n(self) -> int:
         """The order at which the series is cut off."""
-        return len(self.tangent)
+        return len(self.tangent) if self.floats is None else len(self.floats) - 1
 
     @property
     def coefficients(self) -> list[Any]:
         """c₀ … cₙ."""
+        if self.floats is not None:
+            return self.floats[:]
         block = self.tangent.block
         as_numbers = isinstance(block, np.ndarray) and block.ndim == 1 and block.dtype in (float, complex, object)
         return [self.primal, *(block.tolist() if as_numbers else block)]
 
     def truncated(self, n: int) -> Any:
         """The series to order n; order 0 is a plain value."""
+        if n and self.floats is not None:
+            return self.of_floats(self.floats[:n + 1], self.level)
         return self.make(self.primal, Tangents(self.tangent.block[:n]), self.level) if n else self.primal
 
     def slope(self, n: int) -> Any:
@@ -198,15 +205,18 @@ def _slope(value: Any, level: int, n: int) -> Any:
 
 
 def _recurred(rule: Elementwise, n: int, out: Any, coefficients: list[list[Any]]) -> Any:
-    """The higher coefficients by a recurrence, where there is one; where Python's floats do not divide by 0, doubles do."""
+    """The higher coefficients by a recurrence; where Python's floats raise, of doubles. None without one, and where there is a nan:
+    perhaps from 0 × inf, of which partials know that the zero wins.
+    """
     recurrence = RECURRENCES.get(rule.function)
     if recurrence is None:
         return None
     try:
-        return recurrence(n, out, *coefficients)
-    except (ZeroDivisionError, OverflowError):
+        higher = recurrence(n, out, *coefficients)
+    except ENDS:
         higher = recurrence(n, in_doubles(out), *[list(map(in_doubles, c)) for c in coefficients])
-        return None if higher is None else list(map(plain, higher))
+        higher = None if higher is None else list(map(plain, higher))
+    return None if higher is None or any(map(has_nan, higher)) else higher
 
 
 def _partial(rule: Elementwise, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:

@@ -14,7 +14,6 @@ from dualdiff.levels import new_level
 from dualdiff.numbers import DOUBLES, base, constant, plain
 from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
-from dualdiff.tangents import Tangents
 from dualdiff.transforms.first_order import Derivative
 from dualdiff.transforms.passes import Pass, explain
 from dualdiff.transforms.results import checked_leaves, tangent_at
@@ -104,18 +103,16 @@ class NthDerivative(Derivative):
         begun, argnums = NOTHING, self.common
         if type(argnums) is int and argnums < len(args) and type(args[argnums]) in DOUBLES and not isinstance(args[0], type):
             n, level = self.options["n"], new_level()
-            directions = np.zeros(max(n, 1))
-            directions[0] = 1.0
-            seed = Series.make(float(args[argnums]), Tangents(directions), level)
+            seed = Series.of_floats([float(args[argnums]), 1.0, *[0.0] * (n - 1)], level)
             try:
                 output = self.__wrapped__(*args[:argnums], seed, *args[argnums + 1:], **kwargs)
             except Exception as error:
                 explain(error)
                 raise
             if type(output) is Series and output.level == level:
-                found = output.coefficients
-                derivative = plain(times_factorial(found[n], n))
-                return (plain(found[0]), derivative) if self.with_value else derivative
+                found = output.floats or list(map(plain, output.coefficients))
+                derivative = times_factorial(found[n], n)
+                return (found[0], derivative) if self.with_value else derivative
             begun = Begun([level], [output])
         return self.continued(begun, *args, **kwargs)
 
