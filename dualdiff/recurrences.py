@@ -33,6 +33,10 @@ def weighted(a: Coefficients) -> Coefficients:
     return list(map(operator.mul, count(1), a[1:]))
 
 
+def has_zero(x: Any) -> bool:
+    return x == 0 if type(x) is float else bool(np.any(np.equal(x, 0)))
+
+
 def upwards(y: Coefficients) -> Coefficients:
     """y₁ … yₙ of yₙ … y₀."""
     return y[-2::-1]
@@ -99,7 +103,7 @@ def log(n: int, out: Any, x: Coefficients) -> Coefficients | None:
 
 
 def sqrt(n: int, out: Any, x: Coefficients) -> Coefficients | None:
-    if np.any(np.equal(out, 0)):
+    if has_zero(out):
         return None
     y: Coefficients = []  # without y₀
     for c in x[1:]:
@@ -109,12 +113,15 @@ def sqrt(n: int, out: Any, x: Coefficients) -> Coefficients | None:
 
 def power(n: int, out: Any, x: Coefficients, p: Coefficients) -> Coefficients | None:
     """(j·p − (k − j))·x_j·y_{k−j} summed, over k·x₀; whole exponents where x₀ = 0 by multiplication; else raised partials."""
-    if len(p) > 1 or len(x) == 1 or np.shape(p[0]):
-        return None
     exponent = p[0]
-    if isinstance(exponent, (int, float)) and exponent % 1 == 0 and 0 <= exponent <= 64:
-        return _whole_power(n, x, int(exponent))
-    if np.any(np.equal(x[0], 0)):
+    if len(p) > 1 or len(x) == 1:
+        return None
+    if isinstance(exponent, (int, float)):
+        if exponent % 1 == 0 and 0 <= exponent <= 64:
+            return square(n, out, x) if exponent == 2 else _whole_power(n, x, int(exponent))
+    elif np.shape(exponent):
+        return None
+    if has_zero(x[0]):
         return None
     y = [out]
     for k in range(1, n + 1):

@@ -17,8 +17,8 @@ from dualdiff.arguments import lowered, mapped, operands
 from dualdiff.calls import primal_of_call
 from dualdiff.construction import empty
 from dualdiff.forward import Forward, is_alike
-from dualdiff.lanes.float_series import ENDS, FloatSeries
-from dualdiff.numbers import DOUBLES, floats, in_doubles, namespace, on_floats, plain
+from dualdiff.lanes.float_series import ENDS, FloatSeries, partial_of
+from dualdiff.numbers import DOUBLES, in_doubles, plain
 from dualdiff.recurrences import RECURRENCES
 from dualdiff.rules.table import Bilinear, Elementwise, argument, has_argument, with_argument
 from dualdiff.strong import has_nan, term
@@ -112,7 +112,7 @@ class Series(FloatSeries):
         for reach in range(1, n + 1) if rule.from_output else [n]:
             below = tuple([x.truncated(reach - 1) if i in active else x for i, x in enumerate(inputs)])
             so_far = [cls.of(c, level) for c in results]
-            slopes = {i: _partial(rule, i, tuple(so_far) if several else so_far[0], below) for i in active}
+            slopes = {i: partial_of(rule, i, tuple(so_far) if several else so_far[0], below) for i in active}
             for k in [reach] if rule.from_output else range(1, n + 1):
                 for position, coefficients in enumerate(results):
                     total: Any = None
@@ -217,11 +217,6 @@ def _recurred(rule: Elementwise, n: int, out: Any, coefficients: list[list[Any]]
         higher = recurrence(n, in_doubles(out), *[list(map(in_doubles, c)) for c in coefficients])
         higher = None if higher is None else list(map(plain, higher))
     return None if higher is None or any(map(has_nan, higher)) else higher
-
-
-def _partial(rule: Elementwise, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
-    xp = namespace(*inputs)
-    return on_floats(rule, i, out, inputs) if xp is floats else rule.partial(i, xp, out, inputs)
 
 
 def _block(first: Any, higher: Sequence[Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -18,7 +19,7 @@ from dualdiff.lanes.operators import OPERATORS, declined, is_silent, of_two_part
 from dualdiff.lanes.short_ways import lift_at_once
 from dualdiff.lanes.single_numbers import of_one_single
 from dualdiff.memory import DOUBLE
-from dualdiff.numbers import floats, on_floats
+from dualdiff.numbers import float_operands, floats, on_floats
 from dualdiff.operand import Operand
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import TABLE, Elementwise
@@ -28,9 +29,28 @@ from dualdiff.tangents import Tangents
 Function = Callable[..., Any]
 
 
+class OfScalars:
+    """``xp`` of rules on duals of floats, as in nested derivatives: those of `floats` at once, each made when it is first asked for."""
+
+    def __init__(self, cls: Any) -> None:
+        self.cls = cls
+
+    def __getattr__(self, name: str) -> Function:
+        function: Function = getattr(float_operands, name)
+        rule, native = TABLE.get(function), getattr(floats, name, None)
+        if native is not None and type(rule) is Elementwise and rule.single and len(rule.partials) == 1:
+            function = of_one(self.cls, rule, native, function)
+        setattr(self, name, function)
+        return function
+
+
+scalars_of: Callable[[Any], OfScalars] = cache(OfScalars)
+ENDS = (ArithmeticError, ValueError, AttributeError, TypeError)  # at the end of a domain; of a constant partial
+
+
 def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) -> Function:
     """``compute`` on a float, and by its rule on a dual of floats; ``otherwise`` on everything else."""
-    new, partial, from_output = empty(cls), rule.partials[0], rule.from_output
+    new, partial, from_output, scalars = empty(cls), rule.partials[0], rule.from_output, scalars_of(cls)
 
     def function(x: Any, /) -> Any:
         kind = type(x)
@@ -44,7 +64,7 @@ def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) 
                     primal = float(primal) if type(primal) is float64 else primal
                 try:
                     slope = partial(floats, primal, at) if from_output else partial(floats, at)
-                except (ArithmeticError, ValueError, AttributeError, TypeError):  # the end of a domain, or a constant partial
+                except ENDS:
                     slope = on_floats(rule, 0, primal, (at,))
                 if type(along) is float:
                     tangent = along * slope
@@ -61,10 +81,14 @@ def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) 
                 primal = function(at)
                 if type(along) is float and not along and type(primal) is cls:
                     return cls.make(primal, along, x.level)
-                slope = quietly(partial, np, primal, at) if from_output else quietly(partial, np, at)
-                tangent = along * slope
-                if type(slope) is cls and is_clean(tangent):
-                    return cls.make(primal, tangent, x.level)
+                try:
+                    slope = partial(scalars, primal, at) if from_output else partial(scalars, at)
+                except ENDS:
+                    slope = quietly(partial, np, primal, at) if from_output else quietly(partial, np, at)
+                if type(slope) is cls or type(slope) is float:
+                    tangent = along * slope
+                    if is_clean(tangent):
+                        return cls.make(primal, tangent, x.level)
                 return cls._lift_elementwise(x.level, rule, lambda *_: primal, (x,), {})  # its warnings have been given
         return otherwise(x)
 

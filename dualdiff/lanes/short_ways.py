@@ -18,7 +18,7 @@ from dualdiff.lanes import contractions, interpolation, joining, reductions, sum
 from dualdiff.lanes.chunks import row_in_chunks
 from dualdiff.lanes.parts import Way
 from dualdiff.memory import computed, is_zero, no_tangent
-from dualdiff.numbers import on_floats, plain
+from dualdiff.numbers import float_operands, on_floats, plain
 from dualdiff.partials import Active, summed, summed_on_arrays
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import Bilinear, Elementwise, Linear, find, has_argument
@@ -213,4 +213,8 @@ def _of_duals(cls: Any, level: int, rule: Elementwise, compute: Callable[..., An
         if type(tangent) is not cls and type(tangent) is not float:
             return None
     out = compute(*primals)
-    return cls.make(out, quietly(summed, rule, np, out, primals, active), level)
+    try:
+        total = quietly(summed, rule, float_operands, out, primals, active)
+    except (ArithmeticError, ValueError, TypeError):  # the end of a domain
+        total = quietly(summed, rule, np, out, primals, active)
+    return cls.make(out, total, level)

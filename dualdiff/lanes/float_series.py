@@ -1,0 +1,243 @@
+"""Series of floats: their coefficients in a list, their operators and functions in few steps, by the recurrences.
+
+What is no float, or of another pass, goes the general way (`Operand`, `Series`), which takes the same recurrences.
+"""
+
+from __future__ import annotations
+
+import operator
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from math import copysign
+from typing import Any
+
+import numpy as np
+
+from dualdiff import recurrences
+from dualdiff.calls import primal_of_call
+from dualdiff.forward import Forward
+from dualdiff.memory import DOUBLE
+from dualdiff.numbers import DOUBLES, base, float_operands, floats, namespace, on_floats, plain
+from dualdiff.operand import Operand
+from dualdiff.quiet import quietly
+from dualdiff.recurrences import RECURRENCES, dot, weighted
+from dualdiff.rules.table import TABLE, Elementwise
+from dualdiff.strong import is_clean
+from dualdiff.tangents import Tangents
+
+Operator = Callable[[Any, Any], Any]
+ENDS = (ZeroDivisionError, OverflowError, ValueError)  # where floats raise, and doubles answer inf or nan
+
+
+def with_floats(recurrence: Callable[..., Any], compute: Operator, name: str) -> tuple[Operator, Operator]:
+    """An operator and its reflection."""
+    general: Operator = getattr(Operand, f"__{name}__")
+    reflected_general: Operator = getattr(Operand, f"__r{name}__")
+
+    def forward(self: Any, other: Any) -> Any:
+        cls, kind = type(self), type(other)
+        a = self.floats or self.as_floats()
+        if a:
+            if kind is float or kind is int:
+                b = [other]
+            elif kind is cls and other.level == self.level:
+                b = other.floats or other.as_floats()
+            else:
+                b = None
+            if b:
+                try:
+                    out = compute(a[0], b[0])
+                    higher = recurrence(len(a) - 1, out, a, b)
+                    if higher is not None and type(out) is float and is_clean(sum(higher)):
+                        return cls.of_floats([out, *higher], self.level)
+                except ENDS:
+                    pass
+        return general(self, other)
+
+    def reflected(self: Any, other: Any) -> Any:
+        kind, b = type(other), self.floats or self.as_floats()
+        if b and (kind is float or kind is int):
+            try:
+                out = compute(other, b[0])
+                higher = recurrence(len(b) - 1, out, [other], b)
+                if higher is not None and type(out) is float and is_clean(sum(higher)):
+                    return self.of_floats([out, *higher], self.level)
+            except ENDS:
+                pass
+        return reflected_general(self, other)
+
+    return forward, reflected
+
+
+class FloatSeries(Forward):
+    """Series, those of floats with their coefficients in a list, ``floats``, that nobody changes; None for others.
+
+    The block of the higher ones, which is the tangent, is made when somebody asks for it. As blocks may be written to, it holds
+    the coefficients from then on.
+    """
+
+    __slots__ = ("_held", "floats")
+
+    floats: list[float] | None
+
+    @classmethod
+    def of_floats(cls, floats: list[float], level: int) -> Any:
+        series = cls()
+        series.primal = floats[0]
+        series.floats = floats
+        series.level = level
+        return series
+
+    @property
+    def tangent(self) -> Any:
+        if self.floats is not None:
+            self._held = Tangents(np.array(self.floats[1:]))
+            self.floats = None
+        return self._held
+
+    @tangent.setter
+    def tangent(self, block: Any) -> None:
+        self._held = block
+        self.floats = None
+
+    def as_floats(self) -> list[float] | None:
+        """The coefficients, if they are floats."""
+        if self.floats is not None:
+            return self.floats
+        if type(self.primal) is not float:
+            return None
+        block = self._held.block
+        is_row = type(block) is np.ndarray and block.dtype is DOUBLE and block.ndim == 1
+        return [self.primal, *block.tolist()] if is_row else None
+
+    # ---- operators and functions ----
+
+    __add__, __radd__ = with_floats(recurrences.add, operator.add, "add")
+    __sub__, __rsub__ = with_floats(recurrences.subtract, operator.sub, "sub")
+    __mul__, __rmul__ = with_floats(recurrences.multiply, operator.mul, "mul")
+    __truediv__, __rtruediv__ = with_floats(recurrences.divide, operator.truediv, "truediv")
+
+    def __neg__(self) -> Any:
+        a = self.floats or self.as_floats()
+        return self.of_floats([-c for c in a], self.level) if a else Operand.__neg__(self)
+
+    def __pow__(self, other: Any, modulus: Any = None) -> Any:
+        return Operand.__pow__(self, other, modulus) if modulus is not None else _power(self, other)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs and type(self.primal) is float:
+            rule = TABLE.get(ufunc)
+            if type(rule) is Elementwise and rule.single and rule.if_complex is None:
+                result = self._of_floats(self.level, rule, ufunc, inputs)
+                if result is not None:
+                    return result
+        return Operand.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
+
+    @classmethod
+    def lift(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if type(rule) is Elementwise and rule.single and not kwargs:
+            result = cls._of_floats(level, rule, compute, args)
+            if result is not None:
+                return result
+        return super().lift(level, rule, compute, args, kwargs)
+
+    @classmethod
+    def _of_floats(cls, level: int, rule: Elementwise, compute: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
+        """A function of series of one level and numbers. None where something is otherwise."""
+        rows: list[list[float]] = []
+        n = 0
+        for x in inputs:
+            if type(x) is cls and x.level == level:
+                row = x.floats or x.as_floats()
+                if row is None:
+                    return None
+                n = len(row) - 1
+            elif type(x) in DOUBLES:
+                row = [plain(x)]
+            else:
+                return None
+            rows.append(row)
+        primals = tuple([row[0] for row in rows])
+        out = plain(compute(*primals) if isinstance(compute, np.ufunc) else primal_of_call(compute, primals, {}, rule))
+        if type(out) is float:
+            recurrence, higher = RECURRENCES.get(rule.function), None
+            with suppress(*ENDS):
+                higher = recurrence(n, out, *rows) if recurrence else quietly(raised, cls, level, n, rule, out, rows)
+            if higher is not None and is_clean(sum(higher)):
+                return cls.of_floats([out, *higher], level)
+        return cls._lift_elementwise(level, rule, lambda *_: out, inputs, {})  # its warnings have been given
+
+
+_power, _ = with_floats(recurrences.power, operator.pow, "pow")
+
+
+# ---- raising partials ----------------------------------------------------------------------------------------------------
+
+class Raising(threading.local):
+    """What has been found while a function is raised: of each function at each place, the rows of its inputs and its own.
+
+    A partial that takes the output is asked order by order, and so are the functions in it, which may be such ones, too. Each goes
+    on from what it has found, or the work would double with every order.
+    """
+
+    found: dict[Any, tuple[list[list[float]], list[float]]] | None = None
+
+
+RAISING = Raising()
+
+
+def raised(cls: Any, level: int, n: int, rule: Elementwise, out: float, rows: list[list[float]]) -> list[float] | None:
+    """The higher coefficients of a function with these inputs, from its partials. None where a partial is anything but numbers."""
+    outermost = RAISING.found is None
+    if outermost:
+        RAISING.found = {}
+    try:
+        key = (rule, *[(row[0], copysign(1.0, row[0])) for row in rows])
+        before, y = RAISING.found.get(key) or (rows, [out])
+        if any(a[:len(b)] != b[:len(a)] for a, b in zip(rows, before)):
+            y = [out]
+        if len(y) <= n:
+            y = y[:]
+            if not _integrate(cls, level, n, rule, y, rows):
+                return None
+            RAISING.found[key] = rows, y
+        return y[1:n + 1]
+    finally:
+        if outermost:
+            RAISING.found = None
+
+
+def _integrate(cls: Any, level: int, n: int, rule: Elementwise, y: list[float], rows: list[list[float]]) -> bool:
+    """Go on with y to order n, by k·yₖ = Σ ∂y/∂xᵢ · xᵢ′."""
+    active = [(i, weighted(row)) for i, row in enumerate(rows) if len(row) > 1]
+    for reach in range(len(y), n + 1) if rule.from_output else [n]:
+        below, so_far = tuple([cls.of(row[:reach], level) for row in rows]), cls.of(y[:reach], level)
+        terms = []
+        for i, slopes in active:
+            partial = partial_of(rule, i, so_far, below)
+            if partial is False or partial is np.False_:
+                continue
+            if type(partial) is cls:
+                row = partial.as_floats()
+            elif isinstance(partial, (float, int, np.bool_)):
+                row = [float(partial)]
+            else:
+                row = None
+            if row is None:
+                return False
+            terms.append((slopes, [*row, *[0.0] * (reach - len(row))]))
+        for k in [reach] if rule.from_output else range(len(y), n + 1):
+            y.append(sum([dot(slopes, row[k - 1::-1]) for slopes, row in terms]) / k)
+    return True
+
+
+def partial_of(rule: Elementwise, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
+    """∂out/∂inᵢ at numbers or series."""
+    xp = namespace(*inputs)
+    if xp is floats:
+        return on_floats(rule, i, out, inputs)
+    if xp is np and all(type(base(x)) in DOUBLES for x in inputs):
+        with suppress(ArithmeticError, ValueError, TypeError):  # the end of a domain
+            return rule.partial(i, float_operands, out, inputs)
+    return rule.partial(i, xp, out, inputs)
