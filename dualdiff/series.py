@@ -17,7 +17,8 @@ from dualdiff.arguments import lowered, mapped, operands
 from dualdiff.calls import primal_of_call
 from dualdiff.construction import empty
 from dualdiff.forward import Forward, is_alike
-from dualdiff.lanes.float_series import ENDS, FloatSeries, partial_of
+from dualdiff.lanes.float_series import ENDS, FloatSeries
+from dualdiff.lanes.raising import partial_of
 from dualdiff.numbers import DOUBLES, in_doubles, plain
 from dualdiff.recurrences import RECURRENCES
 from dualdiff.rules.table import Bilinear, Elementwise, argument, has_argument, with_argument

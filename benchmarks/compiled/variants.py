@@ -22,8 +22,10 @@ import dualdiff
 
 HERE = Path(__file__).parent
 PLACES = {"dual": "dual.py", "functions": "lanes/functions.py", "operators": "lanes/operators.py", "math": "math.py",
-          "series": "series.py", "recurrences": "recurrences.py"}  # the scalar path: what goes through Cython
-BASES = {"forward": "forward.py", "series": "series.py"}  # whose slots move, so that those of Dual can be a compiled type's
+          "series": "series.py", "float_series": "lanes/float_series.py", "rows": "recurrences/rows.py",
+          "algebraic": "recurrences/algebraic.py", "exponential": "recurrences/exponential.py",
+          "trigonometric": "recurrences/trigonometric.py"}  # the scalar path: what goes through Cython
+BASES = {"forward": "forward.py", "series": "lanes/float_series.py"}  # whose slots move: those of Dual can be a compiled type's
 OPERATORS = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "neg", "abs")
 SLOTS = '__slots__ = ("__weakref__", "family")'
 
@@ -93,7 +95,7 @@ def slots_to_dual(package: Path) -> None:
     """Forward's slots go to its subclasses, so that those of Dual can be a compiled type's."""
     slots = '__slots__ = ("__weakref__", "family", "level", "primal", "tangent")'
     changed(package / BASES["forward"], (slots, "__slots__ = ()"))
-    changed(package / BASES["series"], ("    __slots__ = ()\n", f"    {slots}\n"))
+    changed(package / BASES["series"], ('("_held", "floats")', '("__weakref__", "family", "level", "primal", "_held", "floats")'))
     changed(package / PLACES["dual"], ("    __slots__ = ()\n", f"    {SLOTS}\n"), ("class Dual(", "class Dual(Scalar, "))
 
 

@@ -6,22 +6,20 @@ What is no float, or of another pass, goes the general way (`Operand`, `Series`)
 from __future__ import annotations
 
 import operator
-import threading
 from collections.abc import Callable
 from contextlib import suppress
-from math import copysign
 from typing import Any
 
 import numpy as np
 
-from dualdiff import recurrences
 from dualdiff.calls import primal_of_call
 from dualdiff.forward import Forward
+from dualdiff.lanes.raising import raised
 from dualdiff.memory import DOUBLE
-from dualdiff.numbers import DOUBLES, base, float_operands, floats, namespace, on_floats, plain
+from dualdiff.numbers import DOUBLES, plain
 from dualdiff.operand import Operand
 from dualdiff.quiet import quietly
-from dualdiff.recurrences import RECURRENCES, dot, weighted
+from dualdiff.recurrences import RECURRENCES
 from dualdiff.rules.table import TABLE, Elementwise
 from dualdiff.strong import is_clean
 from dualdiff.tangents import Tangents
@@ -30,8 +28,9 @@ Operator = Callable[[Any, Any], Any]
 ENDS = (ZeroDivisionError, OverflowError, ValueError)  # where floats raise, and doubles answer inf or nan
 
 
-def with_floats(recurrence: Callable[..., Any], compute: Operator, name: str) -> tuple[Operator, Operator]:
+def with_floats(ufunc: np.ufunc, compute: Operator, name: str) -> tuple[Operator, Operator]:
     """An operator and its reflection."""
+    recurrence = RECURRENCES[ufunc]
     general: Operator = getattr(Operand, f"__{name}__")
     reflected_general: Operator = getattr(Operand, f"__r{name}__")
 
@@ -113,10 +112,10 @@ class FloatSeries(Forward):
 
     # ---- operators and functions ----
 
-    __add__, __radd__ = with_floats(recurrences.add, operator.add, "add")
-    __sub__, __rsub__ = with_floats(recurrences.subtract, operator.sub, "sub")
-    __mul__, __rmul__ = with_floats(recurrences.multiply, operator.mul, "mul")
-    __truediv__, __rtruediv__ = with_floats(recurrences.divide, operator.truediv, "truediv")
+    __add__, __radd__ = with_floats(np.add, operator.add, "add")
+    __sub__, __rsub__ = with_floats(np.subtract, operator.sub, "sub")
+    __mul__, __rmul__ = with_floats(np.multiply, operator.mul, "mul")
+    __truediv__, __rtruediv__ = with_floats(np.divide, operator.truediv, "truediv")
 
     def __neg__(self) -> Any:
         a = self.floats or self.as_floats()
@@ -169,75 +168,4 @@ class FloatSeries(Forward):
         return cls._lift_elementwise(level, rule, lambda *_: out, inputs, {})  # its warnings have been given
 
 
-_power, _ = with_floats(recurrences.power, operator.pow, "pow")
-
-
-# ---- raising partials ----------------------------------------------------------------------------------------------------
-
-class Raising(threading.local):
-    """What has been found while a function is raised: of each function at each place, the rows of its inputs and its own.
-
-    A partial that takes the output is asked order by order, and so are the functions in it, which may be such ones, too. Each goes
-    on from what it has found, or the work would double with every order.
-    """
-
-    found: dict[Any, tuple[list[list[float]], list[float]]] | None = None
-
-
-RAISING = Raising()
-
-
-def raised(cls: Any, level: int, n: int, rule: Elementwise, out: float, rows: list[list[float]]) -> list[float] | None:
-    """The higher coefficients of a function with these inputs, from its partials. None where a partial is anything but numbers."""
-    outermost = RAISING.found is None
-    if outermost:
-        RAISING.found = {}
-    try:
-        key = (rule, *[(row[0], copysign(1.0, row[0])) for row in rows])
-        before, y = RAISING.found.get(key) or (rows, [out])
-        if any(a[:len(b)] != b[:len(a)] for a, b in zip(rows, before)):
-            y = [out]
-        if len(y) <= n:
-            y = y[:]
-            if not _integrate(cls, level, n, rule, y, rows):
-                return None
-            RAISING.found[key] = rows, y
-        return y[1:n + 1]
-    finally:
-        if outermost:
-            RAISING.found = None
-
-
-def _integrate(cls: Any, level: int, n: int, rule: Elementwise, y: list[float], rows: list[list[float]]) -> bool:
-    """Go on with y to order n, by k·yₖ = Σ ∂y/∂xᵢ · xᵢ′."""
-    active = [(i, weighted(row)) for i, row in enumerate(rows) if len(row) > 1]
-    for reach in range(len(y), n + 1) if rule.from_output else [n]:
-        below, so_far = tuple([cls.of(row[:reach], level) for row in rows]), cls.of(y[:reach], level)
-        terms = []
-        for i, slopes in active:
-            partial = partial_of(rule, i, so_far, below)
-            if partial is False or partial is np.False_:
-                continue
-            if type(partial) is cls:
-                row = partial.as_floats()
-            elif isinstance(partial, (float, int, np.bool_)):
-                row = [float(partial)]
-            else:
-                row = None
-            if row is None:
-                return False
-            terms.append((slopes, [*row, *[0.0] * (reach - len(row))]))
-        for k in [reach] if rule.from_output else range(len(y), n + 1):
-            y.append(sum([dot(slopes, row[k - 1::-1]) for slopes, row in terms]) / k)
-    return True
-
-
-def partial_of(rule: Elementwise, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
-    """∂out/∂inᵢ at numbers or series."""
-    xp = namespace(*inputs)
-    if xp is floats:
-        return on_floats(rule, i, out, inputs)
-    if xp is np and all(type(base(x)) in DOUBLES for x in inputs):
-        with suppress(ArithmeticError, ValueError, TypeError):  # the end of a domain
-            return rule.partial(i, float_operands, out, inputs)
-    return rule.partial(i, xp, out, inputs)
+_power, _ = with_floats(np.power, operator.pow, "pow")

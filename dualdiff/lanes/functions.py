@@ -30,7 +30,7 @@ Function = Callable[..., Any]
 
 
 class OfScalars:
-    """``xp`` of rules on duals of floats, as in nested derivatives: those of `floats` at once, each made when it is first asked for."""
+    """``xp`` of rules on duals of floats, as in nested derivatives: functions of `floats` by the short way, each made once."""
 
     def __init__(self, cls: Any) -> None:
         self.cls = cls

@@ -1,0 +1,82 @@
+"""Coefficients of functions of series of floats from their partials: k·yₖ = Σ ∂y/∂xᵢ · xᵢ′, order by order."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from math import copysign
+from typing import Any
+
+import numpy as np
+
+from dualdiff.numbers import DOUBLES, base, float_operands, floats, namespace, on_floats
+from dualdiff.recurrences.rows import Coefficients, dot, weighted
+from dualdiff.rules.table import Elementwise
+
+
+class Raising(threading.local):
+    """What has been found while a function is raised: of each function at each place, the rows of its inputs and its own.
+
+    A partial that takes the output is asked order by order, and so are the functions in it, which may be such ones, too. Each goes
+    on from what it has found, or the work would double with every order.
+    """
+
+    found: dict[Any, tuple[list[Coefficients], Coefficients]] | None = None
+
+
+RAISING = Raising()
+
+
+def raised(cls: Any, level: int, n: int, rule: Elementwise, out: float, rows: list[Coefficients]) -> Coefficients | None:
+    """The higher coefficients of a function with these inputs, from its partials. None where a partial is anything but numbers."""
+    outermost, found = RAISING.found is None, RAISING.found or {}
+    RAISING.found = found
+    try:
+        key = (rule, *[(row[0], copysign(1.0, row[0])) for row in rows])  # ±0 are two places
+        before, y = found.get(key) or (rows, [out])
+        if any(a[:len(b)] != b[:len(a)] for a, b in zip(rows, before)):
+            y = [out]
+        if len(y) <= n:
+            y = y[:]
+            if not _integrate(cls, level, n, rule, y, rows):
+                return None
+            found[key] = rows, y
+        return y[1:n + 1]
+    finally:
+        if outermost:
+            RAISING.found = None
+
+
+def _integrate(cls: Any, level: int, n: int, rule: Elementwise, y: Coefficients, rows: list[Coefficients]) -> bool:
+    """Go on with y to order n, by k·yₖ = Σ ∂y/∂xᵢ · xᵢ′."""
+    active = [(i, weighted(row)) for i, row in enumerate(rows) if len(row) > 1]
+    for reach in range(len(y), n + 1) if rule.from_output else [n]:
+        below, so_far = tuple([cls.of(row[:reach], level) for row in rows]), cls.of(y[:reach], level)
+        terms = []
+        for i, slopes in active:
+            partial = partial_of(rule, i, so_far, below)
+            if partial is False or partial is np.False_:
+                continue
+            if type(partial) is cls:
+                row = partial.as_floats()
+            elif isinstance(partial, (float, int, np.bool_)):
+                row = [float(partial)]
+            else:
+                row = None
+            if row is None:
+                return False
+            terms.append((slopes, [*row, *[0.0] * (reach - len(row))]))
+        for k in [reach] if rule.from_output else range(len(y), n + 1):
+            y.append(sum([dot(slopes, row[k - 1::-1]) for slopes, row in terms]) / k)
+    return True
+
+
+def partial_of(rule: Elementwise, i: int, out: Any, inputs: tuple[Any, ...]) -> Any:
+    """∂out/∂inᵢ at numbers or series."""
+    xp = namespace(*inputs)
+    if xp is floats:
+        return on_floats(rule, i, out, inputs)
+    if xp is np and all(type(base(x)) in DOUBLES for x in inputs):
+        with suppress(ArithmeticError, ValueError, TypeError):  # the end of a domain
+            return rule.partial(i, float_operands, out, inputs)
+    return rule.partial(i, xp, out, inputs)
