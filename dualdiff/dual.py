@@ -23,11 +23,12 @@ from dualdiff.lanes.contractions import product
 from dualdiff.lanes.functions import OfOne, OfOneArray, OfTwo
 from dualdiff.lanes.nested import nested_difference, nested_power, nested_product, nested_quotient, nested_sum
 from dualdiff.lanes.operators import beyond_floats
+from dualdiff.lanes.second_order import in_four_parts
 from dualdiff.lanes.short_ways import ShortWays
 from dualdiff.lanes.single_numbers import single_power
 from dualdiff.levels import pass_level
 from dualdiff.memory import DOUBLE
-from dualdiff.numbers import SMALLEST_NORMAL
+from dualdiff.numbers import SMALLEST_NORMAL, plain
 from dualdiff.operand import Operand
 from dualdiff.rules.table import TABLE
 from dualdiff.tangents import Tangents
@@ -240,7 +241,9 @@ class Dual(Display, ShortWays, metaclass=Checked):
                     return result
         elif kind is int and other > 1:
             if type(x) is Dual:
-                result = nested_power(self, other)
+                result = _power_in_parts(self, other)
+                if result is None:
+                    result = nested_power(self, other)
             else:
                 result = single_power(Dual, POWER, self, other)
             if result is not None:
@@ -300,6 +303,8 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 result = entry_in_chunks(Dual, self, index)
                 if result is not None:
                     return result
+            elif type(x) is Dual and type(x.primal) is ndarray and x.primal.ndim == 1 and type(tangent) in (ndarray, Dual):
+                return dual(x[index], plain(tangent[index]), self.level)
         return ShortWays.__getitem__(self, index)
 
     # ---- copying and pickling ----
@@ -334,6 +339,7 @@ OF_ONE, OF_TWO = OfOne(Dual), OfTwo(Dual)
 OF_ONE_ARRAY = OfOneArray(Dual, OF_ONE)
 _negate, _negate_array, _absolute_array = OF_ONE[np.negative], OF_ONE_ARRAY[np.negative], OF_ONE_ARRAY[np.absolute]
 
+_, _power_in_parts = in_four_parts(Dual)
 _add_arrays, _add, _radd = beyond_floats(Dual, np.add, operator.add, "add", nested_sum, nested_sum)
 _subtract_arrays, _subtract, _rsubtract = beyond_floats(Dual, np.subtract, operator.sub, "sub", nested_difference)
 _multiply_arrays, _multiply, _rmultiply = beyond_floats(Dual, np.multiply, operator.mul, "mul", nested_product, nested_product)

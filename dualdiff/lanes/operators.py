@@ -13,6 +13,7 @@ from numpy import float64
 from dualdiff.lanes.array_operators import of_two_arrays
 from dualdiff.lanes.chunks import floats_in_chunks
 from dualdiff.lanes.nested import nested_arrays
+from dualdiff.lanes.second_order import in_four_parts
 from dualdiff.lanes.short_ways import lift_at_once
 from dualdiff.lanes.single_numbers import single_at_once
 from dualdiff.operand import Operand
@@ -71,9 +72,13 @@ def beyond_floats(cls: Any, ufunc: np.ufunc, compute: Operator, name: str, neste
     def declined_by_arrays(left: Any, right: Any) -> Any:
         return operate(left, right) if type(left) is cls else reflected(right, left)
 
-    def made(way: Operator | None, general: Operator, is_reflected: bool) -> Operator:
+    def made(in_parts: Operator, way: Operator | None, general: Operator, is_reflected: bool) -> Operator:
         def operate(self: Any, other: Any) -> Any:
             kind, result = type(self.primal), None
+            if kind is cls:
+                result = in_parts(self, other)
+                if result is not None:
+                    return result
             if kind is float and type(other) is float64 and is_silent(compute, self if is_reflected else other):
                 result = compute(float(other), self) if is_reflected else compute(self, float(other))
                 if type(result.primal) is float and isfinite(result.primal):  # NumPy has not warned
@@ -94,6 +99,7 @@ def beyond_floats(cls: Any, ufunc: np.ufunc, compute: Operator, name: str, neste
         return operate
 
     at_once = of_two_parts(cls, rule, compute, of_two_arrays(cls, rule, declined))
-    operate = made(nested, getattr(Operand, f"__{name}__"), False)
-    reflected = made(reflected_nested, getattr(Operand, f"__r{name}__"), True)
+    in_parts, in_parts_reflected = in_four_parts(cls)[0](ufunc)
+    operate = made(in_parts, nested, getattr(Operand, f"__{name}__"), False)
+    reflected = made(in_parts_reflected, reflected_nested, getattr(Operand, f"__r{name}__"), True)
     return of_two_arrays(cls, rule, declined_by_arrays), operate, reflected

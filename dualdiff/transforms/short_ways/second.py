@@ -141,6 +141,8 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
 
 def _parts_of_second_order(output: Any, inner: int, outer: int) -> tuple[float, float, float] | None:
     """(value, slope, curvature) of what a pass returned, if they are floats."""
+    if type(output) is float or type(output) is np.float64:  # of numbers that do not move
+        return float(output), 0.0, 0.0
     if type(output) is not Dual or output.level != outer:
         return None
     value, slope, curvature = output.primal, output.tangent, 0.0
