@@ -181,7 +181,8 @@ def first(x):
     (dd.jvp, (identity, np.ones(10), np.ones(10)), 7),  # itself, a level, the seeds, the function and its name, its parts
     (dd.jvp, (lambda x, y: y, (1.5, 2.5), (1.0, 0.0)), 4),
     (dd.value_and_derivative(identity), (1.5,), 3),  # itself, a level, the function
-    (dd.derivative(identity, n=2), (1.5,), 5),  # itself, a level, the seed, the function, the factorial
+    (dd.derivative(identity, n=2), (1.5,), 8),  # as a Hessian in one number
+    (dd.derivative(identity, n=3), (1.5,), 5),  # itself, a level, the seed, the function, the factorial
     (dd.hessian(identity), (1.5,), 9),
     (dd.hvp, (identity, 1.5, 1.0), 9),
     (dd.jvp, (first, [1.5, 2.5], [1.0, 0.0]), 6),

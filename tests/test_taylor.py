@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -102,7 +103,11 @@ def test_options_of_the_nth_derivative():
     assert dd.value_and_derivative(f, n=3)(2.0, 3.0) == (72.0, 54.0)
     assert dd.derivative(n=2)(f).__doc__ == "Of two."
     assert dd.derivative(lambda x: (x**4, {"x": x}), n=2, has_aux=True)(3.0) == (108.0, {"x": 3.0})
-    assert dd.derivative(lambda x: {"a": [x**2, 5.0]}, n=2)(3.0) == {"a": [2.0, 0.0]}
+    for x in (3.0, Fraction(3)):  # by dual numbers of two levels, and by a series
+        assert dd.derivative(lambda x: {"a": [x**2, 5.0], "b": x}, n=2)(x) == {"a": [2.0, 0.0], "b": 0.0}
+        assert dd.derivative(lambda x: 5.0, n=2)(x) == 0.0
+        assert dd.derivative(lambda x: np.stack([x**3, x**2, 1.0]), n=2)(x).tolist() == [18.0, 2.0, 0.0]
+        assert dd.derivative(lambda x: np.array([x**3, 2 * x]), n=2)(x).tolist() == [18.0, 0.0]
     assert pickle.loads(pickle.dumps(dd.derivative(np.sin, n=2)))(0.3) == -math.sin(0.3)
     assert type(dd.derivative(np.sin, n=2)(0.3)) is float
 

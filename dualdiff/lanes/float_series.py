@@ -34,37 +34,29 @@ def with_floats(ufunc: np.ufunc, compute: Operator, name: str) -> tuple[Operator
     general: Operator = getattr(Operand, f"__{name}__")
     reflected_general: Operator = getattr(Operand, f"__r{name}__")
 
+    def at_once(cls: Any, level: int, a: list[float], b: list[float]) -> Any:
+        try:
+            out = compute(a[0], b[0])
+            higher = recurrence(max(len(a), len(b)) - 1, out, a, b)
+        except ENDS:
+            return None
+        return cls.of_floats([out, *higher], level) if type(out) is float and higher is not None and is_clean(sum(higher)) else None
+
     def forward(self: Any, other: Any) -> Any:
-        cls, kind = type(self), type(other)
+        cls, kind, result = type(self), type(other), None
         a = self.floats or self.as_floats()
         if a:
             if kind is float or kind is int:
-                b = [other]
+                result = at_once(cls, self.level, a, [other])
             elif kind is cls and other.level == self.level:
                 b = other.floats or other.as_floats()
-            else:
-                b = None
-            if b:
-                try:
-                    out = compute(a[0], b[0])
-                    higher = recurrence(len(a) - 1, out, a, b)
-                    if higher is not None and type(out) is float and is_clean(sum(higher)):
-                        return cls.of_floats([out, *higher], self.level)
-                except ENDS:
-                    pass
-        return general(self, other)
+                result = at_once(cls, self.level, a, b) if b else None
+        return general(self, other) if result is None else result
 
     def reflected(self: Any, other: Any) -> Any:
         kind, b = type(other), self.floats or self.as_floats()
-        if b and (kind is float or kind is int):
-            try:
-                out = compute(other, b[0])
-                higher = recurrence(len(b) - 1, out, [other], b)
-                if higher is not None and type(out) is float and is_clean(sum(higher)):
-                    return self.of_floats([out, *higher], self.level)
-            except ENDS:
-                pass
-        return reflected_general(self, other)
+        result = at_once(type(self), self.level, [other], b) if b and (kind is float or kind is int) else None
+        return reflected_general(self, other) if result is None else result
 
     return forward, reflected
 
@@ -127,7 +119,7 @@ class FloatSeries(Forward):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs and type(self.primal) is float:
             rule = TABLE.get(ufunc)
-            if type(rule) is Elementwise and rule.single and rule.if_complex is None:
+            if type(rule) is Elementwise and rule.single:
                 result = self._of_floats(self.level, rule, ufunc, inputs)
                 if result is not None:
                     return result

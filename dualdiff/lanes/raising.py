@@ -29,7 +29,7 @@ RAISING = Raising()
 
 def raised(cls: Any, level: int, n: int, rule: Elementwise, out: float, rows: list[Coefficients]) -> Coefficients | None:
     """The higher coefficients of a function with these inputs, from its partials. None where a partial is anything but numbers."""
-    outermost, found = RAISING.found is None, RAISING.found or {}
+    outermost, found = RAISING.found is None, {} if RAISING.found is None else RAISING.found
     RAISING.found = found
     try:
         key = (rule, *[(row[0], copysign(1.0, row[0])) for row in rows])  # ±0 are two places

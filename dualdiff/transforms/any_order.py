@@ -16,9 +16,10 @@ from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.transforms.first_order import Derivative
 from dualdiff.transforms.passes import Pass, explain
-from dualdiff.transforms.results import checked_leaves, tangent_at
+from dualdiff.transforms.results import checked_leaves, primal_at, tangent_at
 from dualdiff.transforms.seeding import Inputs, is_complex_number, matching, one
 from dualdiff.transforms.short_ways.begun import NOTHING, Begun
+from dualdiff.transforms.short_ways.second import curvature_at
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform, label_of
 
@@ -103,6 +104,12 @@ class NthDerivative(Derivative):
         begun, argnums = NOTHING, self.common
         if type(argnums) is int and argnums < len(args) and type(args[argnums]) in DOUBLES and not isinstance(args[0], type):
             n, level = self.options["n"], new_level()
+            if n == 2:  # two levels of dual numbers take less time than a series
+                found = curvature_at(self.__wrapped__, args, kwargs, argnums, float(args[argnums]), 1.0, level)
+                if type(found) is Begun:
+                    return self.continued(found, *args, **kwargs)
+                value, _, curvature = found
+                return (value, curvature) if self.with_value else curvature
             seed = Series.of_floats([float(args[argnums]), 1.0, *[0.0] * (n - 1)], level)
             try:
                 output = self.__wrapped__(*args[:argnums], seed, *args[argnums + 1:], **kwargs)
@@ -144,6 +151,8 @@ class SeriesSweep(Sweep):
         """The coefficients of each output along one input."""
         directions = [unit if j == i else 0 * one(leaf) for j, leaf in enumerate(self.inputs.leaves)]
         n = max(self.n, 1)  # also a value goes through the rules: NumPy lacks some types
+        if len(begun.levels) == 2:
+            return [coefficients_of_nested(leaf, *begun.levels) for leaf in self.found(begun.outputs[0], *reversed(begun.levels))]
         if begun.outputs:
             output, level = begun.outputs[0], begun.levels[0]
         else:
@@ -187,6 +196,13 @@ def coefficients(leaf: Any, n: int, level: int) -> list[Any]:
         return leaf.coefficients
     tangent_at(leaf, level, None)  # refuses what another call left behind
     return [leaf, *[0 * leaf] * n]
+
+
+def coefficients_of_nested(leaf: Any, inner: int, outer: int) -> list[Any]:
+    """c₀, c₁ and c₂ of one output of a pass with two levels of dual numbers."""
+    value, slope = primal_at(leaf, outer), tangent_at(leaf, outer, None)
+    tangent_at(value, inner, None)  # refuses what another call left behind
+    return [primal_at(value, inner), primal_at(slope, inner), tangent_at(slope, inner, None) / 2]
 
 
 def times_factorial(c: Any, k: int) -> Any:
