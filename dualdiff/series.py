@@ -58,7 +58,7 @@ class Series(FloatSeries):
     @classmethod
     def variable(cls, value: Any, n: int, direction: Any = 1, level: int = 0) -> Any:
         """``value + direction·t``, to be carried to order n."""
-        zero = 0 * direction
+        zero = 0 * direction + 0  # not −0
         return cls.of([value, direction, *[zero] * (n - 1)][:n + 1], level)
 
     @property

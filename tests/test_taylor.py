@@ -149,3 +149,16 @@ def test_high_orders_and_complex():
     assert dd.derivative(np.sin, n=4)(1 + 1j) == pytest.approx(np.sin(1 + 1j), rel=1e-15)
     with pytest.raises(dd.NotHolomorphicError):
         dd.derivative(lambda z: np.conj(z) ** 3, n=2)(1 + 1j)
+
+
+@pytest.mark.parametrize("function", [
+    lambda x: np.exp(np.sin(x)), lambda x: 5.0, lambda x: [x * x, 3.0, {"a": 1 / x}], lambda x: np.array([x, x * x]),
+    lambda x: np.stack([x, 2.0]), lambda x: x / 0.5 + abs(x), lambda x: np.linalg.inv(np.stack([np.stack([x, 1.0]), np.stack([2.0, x])])),
+    lambda x: np.float64(2) * x - x * np.float64(3), lambda x: x], ids=str)
+@pytest.mark.parametrize(("x", "v"), [(0.7, 1), (0.7, -2.5), (2, 1.0), (np.float64(0.3), np.float64(2)), (-1.5, 0)])
+def test_at_a_number_as_in_a_list_of_one(function, x, v):
+    for n in (0, 1, 2, 5):
+        found = dd.taylor(function, x, n, v), dd.derivatives(function, x, n, v)
+        wanted = dd.taylor(lambda p: function(p[0]), [x], n, [v]), dd.derivatives(lambda p: function(p[0]), [x], n, [v])
+        np.testing.assert_equal(found, wanted)
+        assert repr(found) == repr(wanted)

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from dualdiff.arguments import AbstractOperand
+from dualdiff.dual import dual
 from dualdiff.errors import NotHolomorphicError
 from dualdiff.levels import new_level
+from dualdiff.memory import DOUBLE
 from dualdiff.numbers import DOUBLES, base, constant, plain
 from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
@@ -62,8 +64,14 @@ def taylor(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
     array([1.        , 1.        , 0.5       , 0.16666667, 0.04166667])
     """
     name, n = label_of(function, "taylor"), checked_order(n)
-    inputs = Inputs(name, (x,), {}, 0, None)
-    output, level = run(function, inputs, _directions(inputs, v), n)
+    if n and type(x) in DOUBLES and type(v) in DOUBLES:
+        level = new_level()
+        output = Pass(function, (Series.of_floats([float(x), float(v), *[0.0] * (n - 1)], level),), {}).run()
+        if type(output) is Series and output.level == level and output.floats:
+            return np.array(output.floats)
+    else:
+        inputs = Inputs(name, (x,), {}, 0, None)
+        output, level = run(function, inputs, _directions(inputs, v), n)
     parts = [_stacked(coefficients(leaf, n, level)) for _, leaf in checked_leaves(output, name)]
     return rebuilt(output, iter(parts))
 
@@ -94,6 +102,8 @@ def derivatives(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any
     array([  1.,   0.,  -1.,   0.,   5.,   0., -61.])
     """
     found = taylor(function, x, n, v)
+    if type(found) is np.ndarray and found.ndim == 1 and found.dtype is DOUBLE:
+        return found * [float(factorial(k)) for k in range(n + 1)]
     return rebuilt(found, iter([_stacked([times_factorial(c, k) for k, c in enumerate(leaf)]) for _, leaf in leaves(found)]))
 
 
@@ -104,7 +114,7 @@ class NthDerivative(Derivative):
         begun, argnums = NOTHING, self.common
         if type(argnums) is int and argnums < len(args) and type(args[argnums]) in DOUBLES and not isinstance(args[0], type):
             n, level = self.options["n"], new_level()
-            if n == 2:  # two levels of dual numbers take less time than a series
+            if n == 2:
                 found = curvature_at(self.__wrapped__, args, kwargs, argnums, float(args[argnums]), 1.0, level)
                 if type(found) is Begun:
                     return self.continued(found, *args, **kwargs)
@@ -150,13 +160,17 @@ class SeriesSweep(Sweep):
     def _along(self, i: int, unit: Any, begun: Begun = NOTHING) -> list[list[Any]]:
         """The coefficients of each output along one input."""
         directions = [unit if j == i else 0 * one(leaf) for j, leaf in enumerate(self.inputs.leaves)]
+        function = self.transform.__wrapped__
+        if self.n == 2 and all(type(leaf) is float for leaf in self.inputs.leaves):  # two levels take less time than a series
+            inner, outer = begun.levels or (new_level(), new_level())
+            seeded = [dual(dual(leaf, v, inner), v, outer) for leaf, v in zip(self.inputs.leaves, directions)]
+            output = begun.outputs[0] if begun.outputs else Pass(function, *self.inputs.arguments(seeded)).run()
+            return [coefficients_of_nested(leaf, inner, outer) for leaf in self.found(output, outer, inner)]
         n = max(self.n, 1)  # also a value goes through the rules: NumPy lacks some types
-        if len(begun.levels) == 2:
-            return [coefficients_of_nested(leaf, *begun.levels) for leaf in self.found(begun.outputs[0], *reversed(begun.levels))]
         if begun.outputs:
             output, level = begun.outputs[0], begun.levels[0]
         else:
-            output, level = run(self.transform.__wrapped__, self.inputs, directions, n)
+            output, level = run(function, self.inputs, directions, n)
         return [coefficients(leaf, n, level) for leaf in self.found(output, level)]
 
     def derivative(self) -> Any:

@@ -97,22 +97,26 @@ def _second_order(function: Callable[..., Any], point: Point, argnums: Any, args
     if array is not None:
         shape, is_small = array.shape, array.nbytes < LARGE
     for i, entry in enumerate(entries):
-        for other in entries[:i + 1] if direction is None else (None,):
+        for other in entries[:i + 1] if direction is None else (0,):  # 0: not used
             if direction is None:
                 inner = next(source)
             outer = next(source)
             output: Any = PENDING
             if array is None:
-                seeds: list[Any] = [dual(dual(x, v, inner), 0.0, outer) for x, v in zip(numbers, turns)]
-                seeds[entry].tangent = 1.0
-                if direction is None:
-                    seeds[other].primal.tangent = 1.0  # type: ignore[index]
-                    if len(numbers) > 1 + (other != entry):
-                        mixed = [seed if k in (entry, other) else x for k, (seed, x) in enumerate(zip(seeds, numbers))]
-                        place(mixed, pack, argnums, seeded)
-                        with suppress(Exception):  # perhaps of what floats cannot do (see `Pass`)
-                            output = function(*seeded, **kwargs)
-                place(seeds, pack, argnums, seeded)
+                if direction is None and len(numbers) > 1 + (other != entry):
+                    seeds: list[Any] = numbers[:]  # plain floats, those that do not move
+                    if other != entry:
+                        seeds[other] = dual(dual(numbers[other], 1.0, inner), 0.0, outer)
+                    seeds[entry] = dual(dual(numbers[entry], float(other == entry), inner), 1.0, outer)
+                    place(seeds, pack, argnums, seeded)
+                    with suppress(Exception):  # perhaps of what floats cannot do (see `Pass`)
+                        output = function(*seeded, **kwargs)
+                if output is PENDING:
+                    seeds = [dual(dual(x, v, inner), 0.0, outer) for x, v in zip(numbers, turns)]
+                    seeds[entry].tangent = 1.0
+                    if direction is None:
+                        seeds[other].primal.tangent = 1.0
+                    place(seeds, pack, argnums, seeded)
             else:
                 lower = new()
                 lower.primal = array.__copy__() if is_small else copied(array)
