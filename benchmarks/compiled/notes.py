@@ -5,8 +5,8 @@ TEXT = """
 
 **Cython, the source as it is.** Since 3.11 CPython reads a slot of a Python class by specialised bytecode; compiled code asks the
 type each time. So what Cython saves in dispatch it loses in attributes: a gain on Python 3.10, nearly nothing on 3.11, a loss on
-3.13 (the same report from there is in the folders python-3.10 and python-3.13 of benchmarks/results). Series gain, because their
-recurrences are loops over lists.
+3.13 (the same report from there is in the folders python-3.10 and python-3.13 of benchmarks/results). Series gain little: most
+of their work is done by ``sum`` and ``map``, which are compiled as it is.
 
 **Cython, an extension type.** The arithmetic of dual.py as methods of a `cython.cclass` with slots in C, and casts where an
 operand is known to be a Dual; the operations themselves are still those of Python's float objects, and functions.py, which is
@@ -14,8 +14,8 @@ made for any class, reads the slots as Python does. Doubles in C would need a se
 shorter one.
 
 - Both are another compiler for the same text, with habits of its own. Cython 3.3.1 adds and multiplies an int and a float
-  by a short cut that drops the sign of zero: compiled `0 + -0.0` is -0.0 and `0.0 * -2` is 0.0. Those are the two tests that
-  fail above. first_order.py does not compile, for a conditional expression whose branches are tuples of int and of complex.
+  by a short cut that drops the sign of zero: compiled `0 + -0.0` is -0.0 and `0.0 * -2` is 0.0. That is why tests fail
+  above. first_order.py does not compile, for a conditional expression whose branches are tuples of int and of complex.
 - Each release needs a wheel for each Python and platform, with the pure Python one as fall-back: two programs to test.
 
 **C type.** The slots, operators and comparisons in C, doubles inside; the functions of one number, those of dualdiff.math and
@@ -66,6 +66,6 @@ What the arithmetic asks of the package: for whatever is not floats of one level
 `beyond_floats`, and to the operator of the same name in Operand); the rule's `partials[0]` and `from_output`, with `floats` for xp;
 `otherwise`; and `term` with `on_floats`, for strong zeros and the ends of domains.
 
-All that is replaced in the source for the C type are five places: the slots of Forward and of Series, the head of the class Dual,
-the line where `dual` is named, and the end of `of_one`.
+All that is replaced in the source for the C type are five places: the slots of Forward and of FloatSeries, the head of the class
+Dual, the line where `dual` is named, and the end of `of_one`.
 """

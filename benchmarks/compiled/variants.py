@@ -22,7 +22,8 @@ import dualdiff
 
 HERE = Path(__file__).parent
 PLACES = {"dual": "dual.py", "functions": "lanes/functions.py", "operators": "lanes/operators.py", "math": "math.py",
-          "series": "series.py", "float_series": "lanes/float_series.py", "rows": "recurrences/rows.py",
+          "series": "series.py", "float_series": "lanes/float_series.py",
+          "second_order": "lanes/second_order.py", "rows": "recurrences/rows.py",
           "algebraic": "recurrences/algebraic.py", "exponential": "recurrences/exponential.py",
           "trigonometric": "recurrences/trigonometric.py"}  # the scalar path: what goes through Cython
 BASES = {"forward": "forward.py", "series": "lanes/float_series.py"}  # whose slots move: those of Dual can be a compiled type's
