@@ -227,10 +227,10 @@ class Dual(Display, ShortWays, metaclass=Checked):
             is_whole = other % 1 == 0
             try:
                 primal = x**other
-                slope = other * x ** (other - 1) if is_whole else other / x * primal  # as in the table
+                slope = other * x ** (other - 1) if is_whole else other * primal / x  # as in the table
             except (OverflowError, ZeroDivisionError):  # NumPy's answer is inf
                 return Operand.__pow__(self, other)
-            if is_whole or (x > 0 and SMALLEST_NORMAL <= primal < inf):
+            if is_whole or (x > 0 and SMALLEST_NORMAL <= primal < inf and abs(slope) < inf):
                 tangent = tangent * slope
                 if tangent == tangent:
                     return dual(primal, tangent, self.level)

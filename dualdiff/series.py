@@ -9,6 +9,7 @@ coefficients of tᵏ⁻¹ gives k·yₖ from coefficients below k (Griewank & Wa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,13 @@ class Series(FloatSeries):
         outs = list(map(plain, out)) if several else [plain(out)]
         with np.errstate(all="ignore"):
             higher = _recurred(rule, n, outs[0], [x.coefficients if _is_ours(x, level) else [x] for x in inputs])
-            results = [[outs[0], *higher]] if higher is not None else cls._raised(level, n, rule, outs, several, inputs)
+            if higher is None:
+                results = cls._raised(level, n, rule, outs, several, inputs)
+            elif any(map(has_nan, higher)):  # perhaps from 0 × inf, of which partials know that the zero wins
+                ((_, *careful),) = cls._raised(level, n, rule, outs, several, inputs)
+                results = [[outs[0], *map(_unless_nan, higher, careful)]]
+            else:
+                results = [[outs[0], *higher]]
         finished = [cls._finished(c[0], Tangents(_block(c[0], c[1:])) if c[1:] else None, [], kwargs.get("where", True), level)
                     for c in results]
         return tuple(finished) if several else finished[0]
@@ -206,18 +213,23 @@ def _slope(value: Any, level: int, n: int) -> Any:
 
 
 def _recurred(rule: Elementwise, n: int, out: Any, coefficients: list[list[Any]]) -> Any:
-    """The higher coefficients by a recurrence; where Python's floats raise, of doubles. None without one, and where there is a nan:
-    perhaps from 0 × inf, of which partials know that the zero wins.
-    """
+    """The higher coefficients by a recurrence; where Python's floats raise, of doubles. None without one."""
     recurrence = RECURRENCES.get(rule.function)
     if recurrence is None:
         return None
     try:
-        higher = recurrence(n, out, *coefficients)
+        return recurrence(n, out, *coefficients)
     except ENDS:
-        higher = recurrence(n, in_doubles(out), *[list(map(in_doubles, c)) for c in coefficients])
-        higher = None if higher is None else list(map(plain, higher))
-    return None if higher is None or any(map(has_nan, higher)) else higher
+        with suppress(*ENDS):  # of complex numbers
+            higher = recurrence(n, in_doubles(out), *[list(map(in_doubles, c)) for c in coefficients])
+            return None if higher is None else list(map(plain, higher))
+    return None
+
+
+def _unless_nan(value: Any, careful: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fc":
+        return np.where(np.isnan(value), careful, value)
+    return careful if has_nan(value) else value
 
 
 def _block(first: Any, higher: Sequence[Any]) -> Any:

@@ -96,7 +96,7 @@ def test_cost_is_polynomial(function):
     assert times[1] < 0.5, times
 
 
-@pytest.mark.parametrize("name", ["expit", "log_expit", "gamma", "j0", "i1", "k0e", "itstruve0"])
+@pytest.mark.parametrize("name", ["gamma", "j0", "i1", "k0e", "itstruve0", "dawsn"])
 def test_functions_that_lead_to_one_another_cost_polynomially(name, monkeypatch):
     """j₀′ = −j₁, and j₁′ takes j₀ again: each goes on from what it has found, or every order would double the partials asked."""
     function, asked = getattr(scipy.special, name), []
@@ -124,9 +124,6 @@ def test_ends_of_domains_agree_with_nesting(function, n):
     for x in ENDS:
         with np.errstate(all="ignore"):
             found, wanted = dd.derivative(function, n=n)(x), nested(x)
-        if function is np.cbrt and n == 3 and abs(x) < 1e-300 and x:
-            assert found == np.inf  # 10/27·x^(−8/3), beyond all doubles; in nested duals an infinite partial meets a zero
-            continue
         np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-300, err_msg=f"at {x}")
 
 

@@ -103,7 +103,7 @@ def test_options_of_the_nth_derivative():
     assert dd.value_and_derivative(f, n=3)(2.0, 3.0) == (72.0, 54.0)
     assert dd.derivative(n=2)(f).__doc__ == "Of two."
     assert dd.derivative(lambda x: (x**4, {"x": x}), n=2, has_aux=True)(3.0) == (108.0, {"x": 3.0})
-    for x in (3.0, Fraction(3)):  # by dual numbers of two levels, and by a series
+    for x in (3.0, Fraction(3)):
         assert dd.derivative(lambda x: {"a": [x**2, 5.0], "b": x}, n=2)(x) == {"a": [2.0, 0.0], "b": 0.0}
         assert dd.derivative(lambda x: 5.0, n=2)(x) == 0.0
         assert dd.derivative(lambda x: np.stack([x**3, x**2, 1.0]), n=2)(x).tolist() == [18.0, 2.0, 0.0]

@@ -40,9 +40,9 @@ def power_at_once(cls: Any, rule: Elementwise, x: Any, n: float) -> Any:
         memory = POOL.empty_like(at) if large else None
         if is_whole:
             slope = np.multiply(at if n == 2 else at ** (n - 1), n, memory)
-        elif np.minimum.reduce(out, None) >= SMALLEST_NORMAL and np.maximum.reduce(out, None) < inf:  # as in the table
-            slope = np.divide(n, at, memory)
-            np.multiply(slope, out, slope)
+        elif np.minimum.reduce(out, None) >= SMALLEST_NORMAL and np.maximum.reduce(out, None) * abs(n) < inf:  # as in the table
+            slope = np.multiply(out, n, memory)
+            np.divide(slope, at, slope)
         else:
             return None
         tangent = np.multiply(along, slope, None if width else slope)

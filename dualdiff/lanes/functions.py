@@ -82,7 +82,7 @@ def of_one(cls: Any, rule: Elementwise, compute: Function, otherwise: Function) 
                 if type(along) is float and not along and type(primal) is cls:
                     return cls.make(primal, along, x.level)
                 try:
-                    slope = partial(scalars, primal, at) if from_output else partial(scalars, at)
+                    slope = quietly(partial, scalars, primal, at) if from_output else quietly(partial, scalars, at)
                 except ENDS:
                     slope = quietly(partial, np, primal, at) if from_output else quietly(partial, np, at)
                 if type(slope) is cls or type(slope) is float:

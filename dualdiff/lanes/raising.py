@@ -32,7 +32,7 @@ def raised(cls: Any, level: int, n: int, rule: Elementwise, out: float, rows: li
     outermost, found = RAISING.found is None, {} if RAISING.found is None else RAISING.found
     RAISING.found = found
     try:
-        key = (rule, *[(row[0], copysign(1.0, row[0])) for row in rows])  # ±0 are two places
+        key = (rule, *[(row[0], copysign(1.0, row[0]), len(row) > 1) for row in rows])  # ±0 are two places
         before, y = found.get(key) or (rows, [out])
         if any(a[:len(b)] != b[:len(a)] for a, b in zip(rows, before)):
             y = [out]

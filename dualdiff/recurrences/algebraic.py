@@ -10,7 +10,7 @@ import numpy as np
 
 from dualdiff.numbers import DOUBLES, base, namespace
 from dualdiff.recurrences.exponential import exp
-from dualdiff.recurrences.rows import Coefficients, convolved, dot, has_zero, integral, upwards, weighted
+from dualdiff.recurrences.rows import Coefficients, convolved, dot, has_zero, integral, is_normal, upwards, weighted
 
 # ---- arithmetic ----------------------------------------------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ def sqrt(n: int, out: Any, x: Coefficients) -> Coefficients | None:
 
 
 def power(n: int, out: Any, x: Coefficients, p: Coefficients) -> Coefficients | None:
-    """(j·p − (k − j))·x_j·y_{k−j} summed, over k·x₀; whole exponents by multiplication."""
+    """(j·p − (k − j))·(x_j/x₀)·y_{k−j} summed, over k; whole exponents by multiplication."""
     if len(p) > 1:
         return _exponential(n, out, x, p)
     exponent = p[0]
@@ -74,31 +74,29 @@ def power(n: int, out: Any, x: Coefficients, p: Coefficients) -> Coefficients | 
             return square(n, out, x) if exponent == 2 else _whole_power(n, x, int(exponent))
     elif np.shape(exponent):
         return None
-    if has_zero(x[0]):
+    if not is_normal(x[0]) or not is_normal(out):
         return None
-    y = [out]
+    y, ratios = [out], [c / x[0] for c in x[1:]]
     for k in range(1, n + 1):
-        total = sum([(j * exponent - (k - j)) * c * d for j, c, d in zip(count(1), x[1:], y)])
-        y.insert(0, total / (k * x[0]))
+        y.insert(0, sum([(j * exponent - (k - j)) * c * d for j, c, d in zip(count(1), ratios, y)]) / k)
     return upwards(y)
 
 
 def _exponential(n: int, out: Any, x: Coefficients, p: Coefficients) -> Coefficients | None:
     """exp(p·log x), where x > 0."""
     value = base(x[0])
-    if not (type(value) in DOUBLES or getattr(value, "dtype", None) == float) or has_zero(out) or not np.all(value > 0):
+    if not (type(value) in DOUBLES or getattr(value, "dtype", None) == float) or not is_normal(out) or not np.all(value > 0):
         return None
     logs = [namespace(x[0]).log(x[0]), *integral(weighted(x), x)]
     return exp(n, out, [0, *multiply(n, out, p, logs)])
 
 
 def cbrt(n: int, out: Any, x: Coefficients) -> Coefficients | None:
-    if has_zero(x[0]):
+    if not is_normal(x[0]):
         return None
-    y = [out]
+    y, ratios = [out], [c / x[0] for c in x[1:]]
     for k in range(1, n + 1):
-        total = sum([(j - 3 * (k - j)) * c * d for j, c, d in zip(count(1), x[1:], y)])
-        y.insert(0, total / (3 * k * x[0]))
+        y.insert(0, sum([(j - 3 * (k - j)) * c * d for j, c, d in zip(count(1), ratios, y)]) / (3 * k))
     return upwards(y)
 
 

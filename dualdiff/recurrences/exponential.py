@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dualdiff.numbers import namespace
-from dualdiff.recurrences.rows import Coefficients, dot, integral, upwards, weighted
+from dualdiff.recurrences.rows import Coefficients, dot, integral, upwards, weighted, where_defined
 from dualdiff.rules.elementwise import ln
-from dualdiff.strong import has_nan
 
 
 def exp(n: int, out: Any, x: Coefficients) -> Coefficients:
@@ -27,17 +26,17 @@ def expm1(n: int, out: Any, x: Coefficients) -> Coefficients:
     return exp(n, namespace(x[0]).exp(x[0]), x)
 
 
-def log(n: int, out: Any, x: Coefficients) -> Coefficients | None:
-    return None if has_nan(out) else integral(weighted(x), x)  # 1/x is a plausible number where there is no logarithm
+def log(n: int, out: Any, x: Coefficients) -> Coefficients:
+    return where_defined(out, integral(weighted(x), x))
 
 
-def log1p(n: int, out: Any, x: Coefficients) -> Coefficients | None:
+def log1p(n: int, out: Any, x: Coefficients) -> Coefficients:
     return log(n, out, [1 + x[0], *x[1:]])
 
 
-def log_to(base: int) -> Callable[..., Coefficients | None]:
-    def log_to_base(n: int, out: Any, x: Coefficients) -> Coefficients | None:
-        found, factor = log(n, out, x), 1 / ln(namespace(x[0]), base, x[0])
-        return None if found is None else [c * factor for c in found]
+def log_to(base: int) -> Callable[..., Coefficients]:
+    def log_to_base(n: int, out: Any, x: Coefficients) -> Coefficients:
+        factor = 1 / ln(namespace(x[0]), base, x[0])
+        return [c * factor for c in log(n, out, x)]
 
     return log_to_base

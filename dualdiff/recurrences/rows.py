@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import operator
 from itertools import count
+from math import inf
 from typing import Any
 
 import numpy as np
+
+from dualdiff.numbers import SMALLEST_NORMAL, base
+from dualdiff.strong import has_nan
 
 Coefficients = list[Any]
 
@@ -29,6 +33,16 @@ def has_zero(x: Any) -> bool:
     return x == 0 if type(x) is float else bool(np.any(np.equal(x, 0)))
 
 
+def is_normal(x: Any) -> bool:
+    """Whether doubles have all their digits, and numbers of other types are not zero."""
+    x = base(x)
+    if type(x) is float:
+        return SMALLEST_NORMAL <= abs(x) < inf
+    if getattr(x, "dtype", None) == float:
+        return bool(np.all((abs(x) >= SMALLEST_NORMAL) & np.isfinite(x)))
+    return not has_zero(x)
+
+
 def upwards(y: Coefficients) -> Coefficients:
     """y₁ … yₙ of yₙ … y₀."""
     return y[-2::-1]
@@ -45,3 +59,8 @@ def integral(slopes: Coefficients, z: Coefficients) -> Coefficients:
     for slope in slopes:
         y.insert(0, (slope - dot(z[1:], y)) / z[0])
     return [c / k for k, c in enumerate(reversed(y), start=1)]
+
+
+def where_defined(out: Any, y: Coefficients) -> Coefficients:
+    """y, and nan where the value is: 1/x is a plausible number where there is no logarithm."""
+    return [c + (out - out) for c in y] if has_nan(out) else y

@@ -9,8 +9,8 @@ import numpy as np
 
 from dualdiff.numbers import base, namespace
 from dualdiff.recurrences.algebraic import divide, sqrt, square
-from dualdiff.recurrences.rows import Coefficients, convolved, dot, integral, upwards, weighted
-from dualdiff.rules.auxiliary import is_tame, one_minus_square, sech
+from dualdiff.recurrences.rows import Coefficients, convolved, dot, integral, upwards, weighted, where_defined
+from dualdiff.rules.auxiliary import one_minus_square, sech
 from dualdiff.strong import has_nan
 
 
@@ -78,16 +78,16 @@ def arctan(n: int, out: Any, x: Coefficients) -> Coefficients | None:
 
 def arctanh(n: int, out: Any, x: Coefficients) -> Coefficients | None:
     z = _one_and_square(n, x, -1)
-    return None if z is None or has_nan(out) else integral(weighted(x), z)
+    return None if z is None else where_defined(out, integral(weighted(x), z))
 
 
-def _by_root(n: int, x: Coefficients, square_of_root: Coefficients | None) -> Coefficients | None:
+def _by_root(n: int, out: Any, x: Coefficients, square_of_root: Coefficients | None) -> Coefficients | None:
     """∫ x′/root."""
     if square_of_root is None:
         return None
     root = namespace(x[0]).sqrt(square_of_root[0])
     higher = sqrt(n, root, square_of_root)
-    return None if higher is None else integral(weighted(x), [root, *higher])
+    return None if higher is None else where_defined(out, integral(weighted(x), [root, *higher]))
 
 
 def _negated(row: Coefficients | None) -> Coefficients | None:
@@ -95,15 +95,15 @@ def _negated(row: Coefficients | None) -> Coefficients | None:
 
 
 def arcsinh(n: int, out: Any, x: Coefficients) -> Coefficients | None:
-    return _by_root(n, x, _one_and_square(n, x, 1))
+    return _by_root(n, out, x, _one_and_square(n, x, 1))
 
 
 def arccosh(n: int, out: Any, x: Coefficients) -> Coefficients | None:
-    return None if has_nan(out) else _by_root(n, x, _negated(_one_and_square(n, x, -1)))
+    return _by_root(n, out, x, _negated(_one_and_square(n, x, -1)))
 
 
 def arcsin(n: int, out: Any, x: Coefficients) -> Coefficients | None:
-    return None if has_nan(out) else _by_root(n, x, _one_and_square(n, x, -1))
+    return _by_root(n, out, x, _one_and_square(n, x, -1))
 
 
 def arccos(n: int, out: Any, x: Coefficients) -> Coefficients | None:
@@ -111,18 +111,23 @@ def arccos(n: int, out: Any, x: Coefficients) -> Coefficients | None:
 
 
 def arctan2(n: int, out: Any, a: Coefficients, b: Coefficients) -> Coefficients | None:
-    """(a² + b²)·y′ = b·a′ − a·b′, where the squares neither overflow nor underflow."""
-    a, b = [[*c, *[0] * (n + 1 - len(c))] for c in (a, b)]
-    z = list(map(operator.add, convolved(n, a, a), convolved(n, b, b)))
-    if not is_tame(base(z[0])):
+    """(a² + b²)·y′ = b·a′ − a·b′, in units of √(a₀² + b₀²), whose square might overflow; None without one."""
+    r = namespace(a[0], b[0]).hypot(a[0], b[0])
+    if not _is_length(r):
         return None
+    a, b = [[*[c / r for c in row], *[0] * (n + 1 - len(row))] for row in (a, b)]
+    z = list(map(operator.add, convolved(n, a, a), convolved(n, b, b)))
     to_a, to_b = convolved(n - 1, weighted(a), b), convolved(n - 1, weighted(b), a)
     return integral(list(map(operator.sub, to_a, to_b)), z)
 
 
+def _is_length(r: Any) -> bool:
+    return not np.iscomplexobj(base(r)) and bool(np.all((r != 0) & (r - r == 0)))
+
+
 def _length(n: int, r: Any, x: Coefficients, y: Coefficients) -> Coefficients | None:
     """r·r′ = x·x′ + y·y′ for r = √(x² + y²), in units of the first r, whose square might overflow; None without one."""
-    if np.iscomplexobj(base(r)) or not np.all((r != 0) & (r - r == 0)):
+    if not _is_length(r):
         return None
     x, y, lengths = [c / r for c in x], [c / r for c in y], [r / r]
     slopes_x, slopes_y = weighted(x), weighted(y)

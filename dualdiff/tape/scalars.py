@@ -103,10 +103,10 @@ class ScalarArithmetic(Operand):
             is_whole = other % 1 == 0
             try:
                 out = x**other
-                slope = other * x ** (other - 1) if is_whole else other / x * out  # as in the table
+                slope = other * x ** (other - 1) if is_whole else other * out / x  # as in the table
             except (OverflowError, ZeroDivisionError):  # NumPy's answer is inf
                 return Operand.__pow__(self, other)
-            if is_whole or (x > 0 and SMALLEST_NORMAL <= out < inf):
+            if is_whole or (x > 0 and SMALLEST_NORMAL <= out < inf and abs(slope) < inf):
                 return self.number(out, (self.index,), (slope,))
         return Operand.__pow__(self, other, modulus)
 

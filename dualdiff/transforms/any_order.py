@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from dualdiff.arguments import AbstractOperand
-from dualdiff.dual import dual
 from dualdiff.errors import NotHolomorphicError
 from dualdiff.levels import new_level
 from dualdiff.memory import DOUBLE
@@ -18,10 +17,9 @@ from dualdiff.series import Series
 from dualdiff.structures import leaves, rebuilt
 from dualdiff.transforms.first_order import Derivative
 from dualdiff.transforms.passes import Pass, explain
-from dualdiff.transforms.results import checked_leaves, primal_at, tangent_at
+from dualdiff.transforms.results import checked_leaves, tangent_at
 from dualdiff.transforms.seeding import Inputs, is_complex_number, matching, one
 from dualdiff.transforms.short_ways.begun import NOTHING, Begun
-from dualdiff.transforms.short_ways.second import curvature_at
 from dualdiff.transforms.sweep import Sweep
 from dualdiff.transforms.wrapper import Transform, label_of
 
@@ -114,12 +112,6 @@ class NthDerivative(Derivative):
         begun, argnums = NOTHING, self.common
         if type(argnums) is int and argnums < len(args) and type(args[argnums]) in DOUBLES and not isinstance(args[0], type):
             n, level = self.options["n"], new_level()
-            if n == 2:
-                found = curvature_at(self.__wrapped__, args, kwargs, argnums, float(args[argnums]), 1.0, level)
-                if type(found) is Begun:
-                    return self.continued(found, *args, **kwargs)
-                value, _, curvature = found
-                return (value, curvature) if self.with_value else curvature
             seed = Series.of_floats([float(args[argnums]), 1.0, *[0.0] * (n - 1)], level)
             try:
                 output = self.__wrapped__(*args[:argnums], seed, *args[argnums + 1:], **kwargs)
@@ -160,17 +152,11 @@ class SeriesSweep(Sweep):
     def _along(self, i: int, unit: Any, begun: Begun = NOTHING) -> list[list[Any]]:
         """The coefficients of each output along one input."""
         directions = [unit if j == i else 0 * one(leaf) for j, leaf in enumerate(self.inputs.leaves)]
-        function = self.transform.__wrapped__
-        if self.n == 2 and all(type(leaf) is float for leaf in self.inputs.leaves):  # two levels take less time than a series
-            inner, outer = begun.levels or (new_level(), new_level())
-            seeded = [dual(dual(leaf, v, inner), v, outer) for leaf, v in zip(self.inputs.leaves, directions)]
-            output = begun.outputs[0] if begun.outputs else Pass(function, *self.inputs.arguments(seeded)).run()
-            return [coefficients_of_nested(leaf, inner, outer) for leaf in self.found(output, outer, inner)]
         n = max(self.n, 1)  # also a value goes through the rules: NumPy lacks some types
         if begun.outputs:
             output, level = begun.outputs[0], begun.levels[0]
         else:
-            output, level = run(function, self.inputs, directions, n)
+            output, level = run(self.transform.__wrapped__, self.inputs, directions, n)
         return [coefficients(leaf, n, level) for leaf in self.found(output, level)]
 
     def derivative(self) -> Any:
@@ -210,13 +196,6 @@ def coefficients(leaf: Any, n: int, level: int) -> list[Any]:
         return leaf.coefficients
     tangent_at(leaf, level, None)  # refuses what another call left behind
     return [leaf, *[0 * leaf] * n]
-
-
-def coefficients_of_nested(leaf: Any, inner: int, outer: int) -> list[Any]:
-    """c₀, c₁ and c₂ of one output of a pass with two levels of dual numbers."""
-    value, slope = primal_at(leaf, outer), tangent_at(leaf, outer, None)
-    tangent_at(value, inner, None)  # refuses what another call left behind
-    return [primal_at(value, inner), primal_at(slope, inner), tangent_at(slope, inner, None) / 2]
 
 
 def times_factorial(c: Any, k: int) -> Any:

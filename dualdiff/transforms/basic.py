@@ -26,8 +26,8 @@ def derivative(function: Callable[..., Any] | None = None, *,
     function : callable
         A function of a number; its result may be a number, an array, or a nested structure of them.
     n : int, optional
-        Which derivative: the first by default, 0 for the value. Higher ones take one pass for each input, too, by a Taylor series
-        or (the second, of Python's and NumPy's doubles) by dual numbers of two levels.
+        Which derivative: the first by default, 0 for the value. From the second on by a Taylor series, in one pass for each
+        input whatever ``n`` is.
     argnums : int or tuple of int, optional
         The positional arguments to differentiate in. An int gives a bare result, a tuple gives a tuple (with ``n`` the n-th
         derivative in each of them).
@@ -53,7 +53,7 @@ def derivative(function: Callable[..., Any] | None = None, *,
 
     Notes
     -----
-    One pass for each input; two for a complex one, along 1 and i, which must agree (Cauchy–Riemann). With ``n`` ≥ 3 a pass costs
+    One pass for each input; two for a complex one, along 1 and i, which must agree (Cauchy–Riemann). With ``n`` ≥ 2 a pass costs
     O(n²) times the function, where n nested derivatives cost O(2ⁿ).
 
     Examples

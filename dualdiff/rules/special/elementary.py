@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dualdiff.numbers import base, smallest_normal
+from dualdiff.rules.auxiliary import sech
 from dualdiff.rules.domain import POSITIVE, REAL, UNIT, Domain
 from dualdiff.rules.elementwise import power_by_base, power_by_exponent, sign_of_branch
 from dualdiff.rules.special.common import hidden, log_ratio, no_partial, of_input, of_output, polynomial, sp
@@ -36,8 +37,10 @@ of_input (sp.radian,      lambda xp, d, m, s: DEGREE, lambda xp, d, m, s: DEGREE
 locally_constant(sp.round, sp.gammasgn)
 
 # ---- logistic functions --------------------------------------------------------------------------------------------------
+#
+# expit′ = expit(x)·expit(−x) as the square of one function: of the product the next derivative would cancel about 0.
 
-of_output(sp.expit,       lambda xp, y, x: y * sp.expit(-x))
+of_input (sp.expit,       lambda xp, x: (sech(xp, x / 2) / 2) ** 2)
 of_input (sp.logit,       lambda xp, x: 1 / (x * (1 - x)), on=UNIT)
 of_input (sp.log_expit,   lambda xp, x: sp.expit(-x))
 
