@@ -158,7 +158,7 @@ static PyObject *power(PyObject *left, PyObject *right, PyObject *modulus)
     if (modulus == Py_None && IS_DUAL(left) && number(right, &n) && n != 0 && n != 1) {
         if (OF_FLOATS(a)) {
             int whole = n == floor(n);
-            double out = pow(a->x, n), t = a->dx * (whole ? n * pow(a->x, n - 1) : n / a->x * out);
+            double out = pow(a->x, n), t = a->dx * (whole ? n * pow(a->x, n - 1) : n * out / a->x);
             if (isfinite(out) && isfinite(t) && (whole || (a->x > 0 && out >= DBL_MIN))) return make(out, t, a->level);
         } else if (is_nested(a) && PyLong_CheckExact(right) && n > 1) return nested_power(a, right, n);
     }
