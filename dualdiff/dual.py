@@ -186,7 +186,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                 y, level = other.primal, self.level
                 if other.level == level and type(y) is float and y:
                     primal = x / y
-                    tangent = tangent * (1 / y) + other.tangent * (-primal / y)
+                    tangent = (tangent - other.tangent * primal) / y
                     if tangent == tangent:
                         result = new()
                         result.primal = primal
@@ -194,7 +194,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
                         result.level = level
                         return result
             elif (kind is float or kind is int) and other:
-                tangent = tangent * (1 / other)
+                tangent = tangent / other
                 if tangent == tangent:
                     result = new()
                     result.primal = x / other
@@ -207,7 +207,7 @@ class Dual(Display, ShortWays, metaclass=Checked):
         kind, y, tangent = type(other), self.primal, self.tangent
         if (kind is float or kind is int) and type(y) is float and y and type(tangent) is float:
             primal = other / y
-            tangent = tangent * (-primal / y)
+            tangent = -(tangent * primal) / y
             if tangent == tangent:
                 result = new()
                 result.primal = primal

@@ -7,6 +7,7 @@ call of the user's function, so that they are bitwise what it computes.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -28,12 +29,44 @@ Active = list[tuple[int, Any]]
 
 def summed(rule: Elementwise, xp: Any, out: Any, primals: tuple[Any, ...], active: Active) -> Any:
     """Σ partialᵢ × tangentᵢ of a function with one output; None where every partial is locally constant."""
+    if rule.function is np.divide and getattr(out, "dtype", None) != object:
+        tangents, found = dict(active), None
+        with suppress(ArithmeticError):  # a number divided by zero
+            found = quotient(out, tangents.get(0), tangents.get(1), primals[1])
+            if has_nan(found):
+                found = quotient_with_care(out, tangents.get(0), tangents.get(1), primals[1])
+        if found is not None:
+            return found
     total: Any = None
     for i, tangent in active:
         slope = on_floats(rule, i, out, primals) if xp is floats else rule.partial(i, xp, out, primals)
         if slope is not None:
             total = accumulated(total, tangent, slope, (*primals, out))
     return total
+
+
+def quotient(out: Any, t: Any, s: Any, y: Any) -> Any:
+    """The tangent of out = x/y, where x and y have the tangents t and s, None for a constant: (ẋ − out·ẏ)/y.
+
+    As the sum of ẋ·(1/y) and ẏ·(−out/y) it would lose what the slopes lose that leave the range of numbers: x³/(eˣ − 1) has a
+    slope in its divisor of 1e-322 at 380, and a derivative of 1e-157.
+    """
+    if s is None:
+        return t / y
+    return (-(s * out) if t is None else t - s * out) / y
+
+
+def quotient_with_care(out: Any, t: Any, s: Any, y: Any) -> Any:
+    """The same where a nan may be from 0 × inf, or 0/0, where the zero wins. None for anything but floats and arrays."""
+    above = t if s is None else -term(s, out) if t is None else t - term(s, out)
+    found = above / y
+    if type(found) is float:
+        return 0.0 if above == 0 else found
+    if type(found) is np.ndarray:
+        return np.where(above == 0, 0, found)
+    if type(found) is Tangents and type(found.held) is np.ndarray:
+        return Tangents(np.where(above.aligned(np.ndim(y)) == 0, 0, found.block))
+    return None
 
 
 def accumulated(total: Any, tangent: Any, slope: Any, kept: tuple[Any, ...]) -> Any:
@@ -122,9 +155,9 @@ def _sum(result: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], ter
 
 
 def _sum_into(result: Any, scratch: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> None:
-    suspect = False
+    suspect = is_quotient = rule.function is np.divide
     for i, tangent, rows, fresh in terms:
-        slope = rule.partial(i, np, out, primals)
+        slope: Any = rule.partial(i, np, out, primals) if not is_quotient else -out if i else 1  # as in `quotient`
         kind = type(slope)
         target = result if rows is None else result[rows]
         if slope is False:
@@ -147,6 +180,8 @@ def _sum_into(result: Any, scratch: Any, rule: Elementwise, out: Any, primals: t
                 np.multiply(tangent, slope, target)
             else:
                 np.add(target, np.multiply(tangent, slope, scratch if rows is None or scratch is None else scratch[rows]), target)
+    if is_quotient:
+        np.divide(result, primals[1], result)
     if suspect and has_nan(result):  # perhaps from 0 × inf, where the zero wins
         _sum_with_care(result, rule, out, primals, terms)
 
@@ -156,8 +191,14 @@ def _sum_with_care(result: Any, rule: Elementwise, out: Any, primals: tuple[Any,
         result[...] = summed(rule, np, out, primals, [(i, tangent) for i, tangent, _, _ in terms])
         return
     result.fill(0)
+    is_quotient = rule.function is np.divide
     for i, tangent, rows, _ in terms:
-        result[rows] += summed(rule, np, out, primals, [(i, Tangents(tangent))]).block
+        if is_quotient:
+            result[rows] += term(Tangents(tangent), -out if i else 1).block
+        else:
+            result[rows] += summed(rule, np, out, primals, [(i, Tangents(tangent))]).block
+    if is_quotient:
+        result[...] = quotient_with_care(out, Tangents(result), None, primals[1]).block
 
 
 def _alike(result: Any, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> bool:

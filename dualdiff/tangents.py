@@ -95,6 +95,12 @@ class Tangents:
 
     __rmul__ = __mul__
 
+    def __truediv__(self, divisor: Any) -> Tangents:
+        if type(divisor) is float:
+            held, rows = self.parts()
+            return Tangents(quietly(operator.truediv, held, divisor), rows, self._count)
+        return Tangents(quietly(operator.truediv, self.aligned(np.ndim(divisor)), divisor))
+
     def __add__(self, other: Any) -> Tangents:
         if type(other) is not Tangents:
             return NotImplemented

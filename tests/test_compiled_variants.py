@@ -122,11 +122,13 @@ def test_functions_of_math_with_the_c_type(native):
     lambda x: x * x / (x + 2) - 3 / x, lambda x: x**5 - 2 / x**3, lambda x: (1 - x) * (x - 4) / 7 * -x, lambda x: 0 * x / x,
     lambda x: np.sin(x * x) / x, lambda x: x * math.inf, lambda x: abs(-x) ** 1.5])
 def test_nested_derivatives_of_the_c_type(native, f):
+    """But for the sign of a zero: in Python a tangent that is a float counts as one with the tangent 0."""
     def nested(package, n):
         return f if n == 0 else package.derivative(nested(package, n - 1))
 
     for n, x in product((1, 2, 3), (0.7, -1.5, 0.0, 1.1, -0.3, 2.3, 1e200)):
-        assert outcome(native, nested(native, n), x) == outcome(dualdiff, nested(dualdiff, n), x)
+        found, expected = (outcome(package, lambda x, d=nested(package, n): d(x) + 0.0, x) for package in (native, dualdiff))
+        assert found == expected
 
 
 def test_the_sketch_of_an_extension_type_fits_the_source(tmp_path):

@@ -283,9 +283,9 @@ ARRAY_OPERATIONS = {  # name: operation, then for each size the calls, and those
         (MIDDLE, 4, 0),
         (LARGE, 4 * BLOCKS, 0)]),
     "x / y": (operator.truediv, 2, [
-        (SMALL, 6, 2),  # as the product, and two quotients
-        (MIDDLE, 6, 0),
-        (LARGE, 6 * BLOCKS, 0)]),
+        (SMALL, 4, 1),  # a product, in its memory a difference and a quotient, a look for a nan
+        (MIDDLE, 4, 0),
+        (LARGE, 4 * BLOCKS, 0)]),
     "exp": (np.exp, 1, [
         (SMALL, 2, 1),  # product with the value itself, look for a nan
         (MIDDLE, 2, 0),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.special
+from mpmath import mp, mpf
 
 import dualdiff as dd
 
@@ -64,3 +66,52 @@ def test_adjoints_have_the_precision_of_the_input(name):
         function = FUNCTIONS[name] if np.ndim(s) == 0 else lambda s: FUNCTIONS[name](s[0])
         wanted = np.complex64 if np.iscomplexobj(function(s)) else np.float32
         assert np.asarray(dd.reverse.jacobian(function)(s)).dtype == wanted
+
+
+# ---- quotients and powers in the whole range of doubles --------------------------------------------------------------------
+
+def planck(x):
+    return x**3 / np.expm1(x)
+
+
+def tail(x):
+    return x / (1 + np.exp(x))
+
+
+IN_RANGE = {  # function: the same in mpmath, where
+    planck: (lambda x: x**3 / mp.expm1(x), [1.0, 100.0, 300.0, 360.0, 380.0, 500.0, 650.0]),
+    tail: (lambda x: x / (1 + mp.exp(x)), [1.0, 100.0, 300.0, 380.0, 500.0, 650.0]),
+    (lambda x: x**1.5): (lambda x: x ** mpf(1.5), [1e-280, 5e-155, 0.3, 1e162, 1e200]),
+    (lambda x: x**0.3): (lambda x: x ** mpf(0.3), [1e-100, 0.3, 1e200]),
+    (lambda x: scipy.special.expit(x)): (lambda x: 1 / (1 + mp.exp(-x)), [1e-12, -1e-220, 3.0, -600.0]),
+}
+FIRST = {
+    "derivative": lambda f, x: dd.derivative(f)(x), "jvp": lambda f, x: dd.jvp(f, (x,), (1.0,))[1],
+    "array": lambda f, x: dd.jvp(f, (np.array([x, 1.0]),), (np.ones(2),))[1][0],
+    "long array": lambda f, x: dd.jvp(f, (np.full(40_000, x),), (np.ones(40_000),))[1][-1],
+    "chunk": lambda f, x: dd.jacobian(f, chunk_size=2)(np.array([x, 1.0]))[0, 0],
+    "long chunk": lambda f, x: dd.jacobian(lambda p: f(p[0] + p[1] * np.zeros(40_000)), chunk_size=2)(np.array([x, 1.0]))[-1, 0],
+    "scalar in a chunk": lambda f, x: dd.gradient(lambda p: f(p[0]) + 0 * p[1], chunk_size=2)(np.array([x, 1.0]))[0],
+    "0-d": lambda f, x: dd.derivative(f)(np.array(x)),
+}
+SECOND = {
+    "derivative": lambda f, x: dd.derivative(f, n=2)(x), "nested": lambda f, x: dd.derivative(dd.derivative(f))(x),
+    "hessian": lambda f, x: dd.hessian(f)(x), "taylor": lambda f, x: 2 * dd.taylor(f, x, 2)[2],
+    "array": lambda f, x: dd.hessian(lambda p: np.sum(f(p)))(np.array([x, 1.0]))[0, 0],
+    "entry": lambda f, x: dd.hessian(lambda p: f(p[0]) + p[1])(np.array([x, 1.0]))[0, 0],
+    "chunk": lambda f, x: dd.hessian(lambda p: np.sum(f(p)), chunk_size=2)(np.array([x, 1.0]))[0, 0],
+    "hvp": lambda f, x: dd.hvp(lambda p: f(p[0]), (np.array([x]),), (np.ones(1),))[0][0],
+    "of three": lambda f, x: dd.derivative(lambda a: dd.derivative(dd.derivative(lambda x: a * f(x)))(x))(1.0),
+}
+
+
+@pytest.mark.parametrize("function", IN_RANGE)
+@pytest.mark.parametrize(("order", "way"), [(1, way) for way in FIRST] + [(2, way) for way in SECOND])
+def test_slopes_that_leave_the_range_do_not_take_the_derivative_along(function, order, way):
+    """∂(x/y)/∂y is 1e-322 for Planck's curve at 380, and the curve and its derivatives are of 1e-157."""
+    exact, points = IN_RANGE[function]
+    for x in points:
+        with mp.workdps(700):
+            wanted = float(mp.diff(exact, mpf(x), order))
+        found = (FIRST if order == 1 else SECOND)[way](function, x)
+        assert found == pytest.approx(wanted, rel=1e-12, abs=0), x

@@ -9,14 +9,11 @@ static PyObject *consumed(binaryfunc operation, PyObject *a, PyObject *b)
 
 static int is_nested(Scalar *s) { return s->primal && IS_DUAL(s->primal) && !((Scalar *)s->primal)->primal; }
 
-/* tangent/y, and for the quotient of two − dy·out/y. */
+/* (dx − dy·out)/y, or dx/y. */
 static PyObject *divided(PyObject *dx, PyObject *y, PyObject *dy, PyObject *out)
 {
-    PyObject *one = PyFloat_FromDouble(1);
-    PyObject *result = consumed(PyNumber_Multiply, Py_NewRef(dx), one ? consumed(PyNumber_TrueDivide, one, Py_NewRef(y)) : NULL);
-    if (!result || !dy) return result;
-    PyObject *slope = consumed(PyNumber_TrueDivide, PyNumber_Negative(out), Py_NewRef(y));
-    return consumed(PyNumber_Add, result, consumed(PyNumber_Multiply, Py_NewRef(dy), slope));
+    PyObject *above = dy ? consumed(PyNumber_Subtract, Py_NewRef(dx), PyNumber_Multiply(dy, out)) : Py_NewRef(dx);
+    return consumed(PyNumber_TrueDivide, above, Py_NewRef(y));
 }
 
 static int is_zero(PyObject *o) { double c; return IS_DUAL(o) ? ((Scalar *)o)->x == 0 : number(o, &c) && c == 0; }

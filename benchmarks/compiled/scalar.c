@@ -138,15 +138,15 @@ static PyObject *divide(PyObject *left, PyObject *right)
     double c, t, out;
     if (IS_DUAL(left)) {
         if (OF_FLOATS(a)) {
-            if (number(right, &c) && c != 0 && !isnan(t = a->dx * (1 / c))) return make(a->x / c, t, a->level);
+            if (number(right, &c) && c != 0 && !isnan(t = a->dx / c)) return make(a->x / c, t, a->level);
             if (IS_DUAL(right) && OF_FLOATS(b) && a->level == b->level && b->x != 0) {
                 out = a->x / b->x;
-                if (!isnan(t = a->dx * (1 / b->x) + b->dx * (-out / b->x))) return make(out, t, a->level);
+                if (!isnan(t = (a->dx - b->dx * out) / b->x)) return make(out, t, a->level);
             }
         }
     } else if (OF_FLOATS(b) && b->x != 0 && number(left, &c)) {
         out = c / b->x;
-        if (!isnan(t = b->dx * (-out / b->x))) return make(out, t, b->level);
+        if (!isnan(t = -(b->dx * out) / b->x)) return make(out, t, b->level);
     }
     return otherwise(DIV, left, right);
 }

@@ -46,15 +46,15 @@ def _product(out: Any, x: Any, t: Any, y: Any, s: Any, a: Any, b: Any) -> Any:
 
 
 def _quotient(out: Any, x: Any, t: Any, y: Any, s: Any, a: Any, b: Any) -> Any:
-    if t is None:
-        slope = np.divide(out, y, a)
-        return np.negative(np.multiply(s, slope, slope), slope)
-    slope = np.divide(1.0, y, a) if np.shape(y) == out.shape else np.divide(1.0, y)
-    total = np.multiply(t, slope, slope if np.shape(slope) == out.shape else a)
     if s is None:
-        return total
-    slope = np.divide(out, y, b)
-    return np.subtract(total, np.multiply(s, slope, slope), total)
+        return np.divide(t, y, a)
+    if t is None:
+        total = np.multiply(s, out, a)
+        np.negative(total, total)
+    else:
+        slope = np.multiply(s, out, b)
+        total = np.subtract(t, slope, slope if a is None else a)
+    return np.divide(total, y, total)
 
 
 FORMULAS: dict[Callable[..., Any], Callable[..., Any]] = {

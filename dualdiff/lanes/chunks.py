@@ -40,34 +40,39 @@ def floats_in_chunks(cls: Any, ufunc: Callable[..., Any], level: int, x: Any, t:
         out, of_x, of_y = x - y, 1, -1
     elif y:
         out = x / y
-        of_x, of_y = 1 / y, -out / y
+        of_x, of_y = 1, -out  # and the sum is divided
     else:
         return None
+    divisor = y if ufunc is np.divide else None
     if s is None:
         (held, rows), width = t.parts(), len(t)
-        total = quietly(_scaled, held, of_x)
+        total = quietly(_scaled, held, of_x, divisor)
     elif t is None:
         (held, rows), width = s.parts(), len(s)
-        total = quietly(_scaled, held, of_y)
+        total = quietly(_scaled, held, of_y, divisor)
     else:
         (ours, rows), (theirs, others), width = t.parts(), s.parts(), len(t)
         if len(s) != width:
             return None
         if rows != others:
             ours, theirs, rows = _dense(ours, rows, width), _dense(theirs, others, width), None
-        total = quietly(_summed, ours, of_x, theirs, of_y)
+        total = quietly(_summed, ours, of_x, theirs, of_y, divisor)
     return None if total is None else cls.make(out, Tangents(total, rows, width), level)
 
 
-def _scaled(held: Any, slope: float) -> Any:
+def _scaled(held: Any, slope: float, divisor: float | None) -> Any:
     """None if there is a nan, perhaps from 0 × inf, where the zero wins."""
     total = held * slope
+    if divisor is not None:
+        total /= divisor
     return None if isnan(total.dot(total)) else total
 
 
-def _summed(ours: Any, of_x: float, theirs: Any, of_y: float) -> Any:
+def _summed(ours: Any, of_x: float, theirs: Any, of_y: float, divisor: float | None) -> Any:
     total = ours * of_x
     total += theirs * of_y
+    if divisor is not None:
+        total /= divisor
     return None if isnan(total.dot(total)) else total
 
 
@@ -90,6 +95,7 @@ def of_two_in_chunks(cls: Any, rule: Elementwise) -> Operator:
     ufunc = rule.function
     is_difference, is_quotient = ufunc is np.subtract, ufunc is np.divide
     is_sum = is_difference or ufunc is np.add
+    is_product = not (is_sum or is_quotient)
     is_turned = is_difference or is_quotient  # the second term is subtracted
 
     def operate(level: int, x: Any, t: Any, y: Any, s: Any, left: Any, right: Any) -> Any:
@@ -122,14 +128,14 @@ def of_two_in_chunks(cls: Any, rule: Elementwise) -> Operator:
             ours, rows = t.parts()
             if type(x) is not ndarray:
                 ours = ours.reshape(-1, *(1,) * y.ndim)
-            if not is_sum:
-                ours = np.multiply(ours, np.divide(1.0, y) if is_quotient else y)
+            if is_product:
+                ours = np.multiply(ours, y)
         if s is not None:
             theirs, others = s.parts()
             if type(y) is not ndarray:
                 theirs = theirs.reshape(-1, *(1,) * x.ndim)
             if not is_sum:
-                theirs = np.multiply(theirs, np.divide(out, y) if is_quotient else x)
+                theirs = np.multiply(theirs, out if is_quotient else x)
         if theirs is None:
             total = ours
         elif ours is None:
@@ -137,10 +143,12 @@ def of_two_in_chunks(cls: Any, rule: Elementwise) -> Operator:
         elif len(s) != width:
             return None
         elif rows == others:
-            total = (np.subtract if is_turned else np.add)(ours, theirs, None if is_sum else ours)
+            total = (np.subtract if is_turned else np.add)(ours, theirs, ours if is_product else None)
         else:
             total, rows = merged(ours, range(width) if rows is None else rows,
                                  theirs, range(width) if others is None else others, out.shape)
+        if is_quotient:
+            total = np.divide(total, y)
         if total.shape[1:] != out.shape:
             total = np.broadcast_to(total, (len(total), *out.shape)).copy()
         elif is_sum and (total is ours or total is theirs):  # to have memory of its own

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualdiff.memory import DOUBLE
+from dualdiff.partials import quotient
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import has_nan, is_clean
@@ -59,14 +60,12 @@ def nested_quotient(left: Any, right: Any) -> Any:
     if type(x.primal) is not float:
         return None
     if (kind is float or kind is int) and right:
-        primal, tangent = x / right, 0.0 if type(t) is float and not t else t * (1 / right)
+        primal, tangent = x / right, 0.0 if type(t) is float and not t else t / right
     elif (kind is cls and right.level == left.level and type(right.primal) is cls and type(right.primal.primal) is float
             and right.primal.primal):
         y, s = right.primal, right.tangent
-        primal, tangent = x / y, 0.0 if type(t) is float and not t else t * (1 / y)
-        if type(s) is not float or s:
-            of_y = s * (-primal / y)
-            tangent = of_y if type(tangent) is float and not tangent else tangent + of_y
+        primal, stays, moves = x / y, type(t) is float and not t, type(s) is not float or bool(s)
+        tangent = 0.0 if stays and not moves else quotient(primal, None if stays else t, s if moves else None, y)
     else:
         return None
     return cls.make(primal, tangent, left.level) if is_clean(tangent) else None
@@ -87,7 +86,7 @@ def _product(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
 
 
 def _quotient(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
-    return t * (1 / y) if s is None else t * (1 / y) + s * (-out / y)
+    return quotient(out, t, s, y)
 
 
 FORMULAS: dict[Any, Callable[..., Any]] = {

@@ -31,10 +31,10 @@ def _product(a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> 
 
 
 def _quotient(a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Parts:
-    inverse, out = 1 / e, a / e
-    along, slope = b * inverse + f * (-out / e), -out / e  # ∂out, and ∂(x/y)/∂y
-    return (out, along, c * inverse + g * slope,
-            (d * inverse + f * (-inverse / e) * c) + (h * slope + (-along * inverse + f * (-slope / e)) * g))
+    out = a / e
+    along = (b - f * out) / e
+    slope = (c - g * out) / e
+    return out, along, slope, ((d - (h * out + along * g)) - f * slope) / e
 
 
 def _times(a: Any, b: Any, c: Any, d: Any, y: Any) -> Parts:
@@ -42,16 +42,15 @@ def _times(a: Any, b: Any, c: Any, d: Any, y: Any) -> Parts:
 
 
 def _over(a: Any, b: Any, c: Any, d: Any, y: Any) -> Parts:
-    inverse = 1 / y
-    return a / y, b * inverse, c * inverse, d * inverse
+    return a / y, b / y, c / y, d / y
 
 
 def _under(e: Any, f: Any, g: Any, h: Any, x: Any) -> Parts:
     """x / y."""
     out = x / e
-    slope = -out / e
-    along = f * slope
-    return out, along, g * slope, h * slope + (-along * (1 / e) + f * (-slope / e)) * g
+    along = -(f * out) / e
+    slope = -(g * out) / e
+    return out, along, slope, (-(h * out + along * g) - f * slope) / e
 
 
 def _power(a: Any, b: Any, c: Any, d: Any, n: int) -> Parts:

@@ -18,11 +18,10 @@ from dualdiff.lanes import contractions, interpolation, joining, reductions, sum
 from dualdiff.lanes.chunks import row_in_chunks
 from dualdiff.lanes.parts import Way
 from dualdiff.memory import computed, is_zero, no_tangent
-from dualdiff.numbers import float_operands, on_floats, plain
+from dualdiff.numbers import float_operands, floats, plain
 from dualdiff.partials import Active, summed, summed_on_arrays
 from dualdiff.quiet import quietly
 from dualdiff.rules.table import Bilinear, Elementwise, Linear, find, has_argument
-from dualdiff.strong import term
 from dualdiff.tangents import Tangents, may_be_shared
 
 SETTINGS = frozenset((int, float, bool, str, type(None), type(np._NoValue)))
@@ -200,11 +199,7 @@ def _of_floats(cls: Any, level: int, rule: Elementwise, compute: Callable[..., A
         out = plain(out)
         if type(out) is not float:
             return None
-    total: Any = None
-    for i, tangent in active:
-        part = term(tangent, on_floats(rule, i, out, primals))
-        total = part if total is None else total + part
-    return cls.make(out, plain(total), level)
+    return cls.make(out, plain(summed(rule, floats, out, primals, active)), level)
 
 
 def _of_duals(cls: Any, level: int, rule: Elementwise, compute: Callable[..., Any], primals: tuple[Any, ...],

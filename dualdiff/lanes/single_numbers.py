@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from dualdiff.numbers import function_for, namespace
+from dualdiff.partials import quotient
 from dualdiff.quiet import quietly
-from dualdiff.rules.elementwise import one_like
 from dualdiff.rules.table import Elementwise
 from dualdiff.strong import term
 
@@ -58,11 +58,7 @@ def _product(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
 
 
 def _quotient(out: Any, x: Any, t: Any, y: Any, s: Any) -> Any:
-    of_x = None if t is None else t * (one_like(out, y) / y)
-    if s is None:
-        return of_x
-    of_y = s * (-out / y)
-    return of_y if of_x is None else of_x + of_y
+    return quotient(out, t, s, y)
 
 
 FORMULAS: dict[Callable[..., Any], Callable[..., Any]] = {
