@@ -29,14 +29,9 @@ Active = list[tuple[int, Any]]
 
 def summed(rule: Elementwise, xp: Any, out: Any, primals: tuple[Any, ...], active: Active) -> Any:
     """Σ partialᵢ × tangentᵢ of a function with one output; None where every partial is locally constant."""
-    if rule.function is np.divide and getattr(out, "dtype", None) != object:
-        tangents, found = dict(active), None
+    if rule.over is not None and getattr(out, "dtype", None) != object:
         with suppress(ArithmeticError):  # a number divided by zero
-            found = quotient(out, tangents.get(0), tangents.get(1), primals[1])
-            if has_nan(found):
-                found = quotient_with_care(out, tangents.get(0), tangents.get(1), primals[1])
-        if found is not None:
-            return found
+            return _above_one_denominator(rule, xp, out, primals, active)
     total: Any = None
     for i, tangent in active:
         slope = on_floats(rule, i, out, primals) if xp is floats else rule.partial(i, xp, out, primals)
@@ -45,28 +40,31 @@ def summed(rule: Elementwise, xp: Any, out: Any, primals: tuple[Any, ...], activ
     return total
 
 
-def quotient(out: Any, t: Any, s: Any, y: Any) -> Any:
-    """The tangent of out = x/y, where x and y have the tangents t and s, None for a constant: (ẋ − out·ẏ)/y.
-
-    As the sum of ẋ·(1/y) and ẏ·(−out/y) it would lose what the slopes lose that leave the range of numbers: x³/(eˣ − 1) has a
-    slope in its divisor of 1e-322 at 380, and a derivative of 1e-157.
-    """
-    if s is None:
-        return t / y
-    return (-(s * out) if t is None else t - s * out) / y
+def _above_one_denominator(rule: Elementwise, xp: Any, out: Any, primals: tuple[Any, ...], active: Active) -> Any:
+    above: Any = None
+    for i, tangent in active:
+        part = term(tangent, rule.numerators[i](xp, out, *primals))
+        above = part if above is None else above + part
+    return over(above, rule.over(xp, out, *primals))  # type: ignore[misc]
 
 
-def quotient_with_care(out: Any, t: Any, s: Any, y: Any) -> Any:
-    """The same where a nan may be from 0 × inf, or 0/0, where the zero wins. None for anything but floats and arrays."""
-    above = t if s is None else -term(s, out) if t is None else t - term(s, out)
-    found = above / y
-    if type(found) is float:
-        return 0.0 if above == 0 else found
+def over(above: Any, below: Any) -> Any:
+    """A tangent, or a chunk of them, over a denominator; where it is zero, it wins over all of them."""
+    found = above / below
+    if not has_nan(found):
+        return found
     if type(found) is np.ndarray:
         return np.where(above == 0, 0, found)
-    if type(found) is Tangents and type(found.held) is np.ndarray:
-        return Tangents(np.where(above.aligned(np.ndim(y)) == 0, 0, found.block))
-    return None
+    if type(found) is Tangents:
+        return Tangents(np.where(above.aligned(np.ndim(below)) == 0, 0, found.block))
+    return 0.0 if type(above) is float and above == 0 else found
+
+
+def quotient(out: Any, t: Any, s: Any, y: Any) -> Any:
+    """The tangent of out = x/y by hand, where x and y have the tangents t and s, None for a constant."""
+    if s is None:
+        return t / y
+    return (s * -out if t is None else t + s * -out) / y
 
 
 def accumulated(total: Any, tangent: Any, slope: Any, kept: tuple[Any, ...]) -> Any:
@@ -155,9 +153,9 @@ def _sum(result: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], ter
 
 
 def _sum_into(result: Any, scratch: Any, rule: Elementwise, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> None:
-    suspect = is_quotient = rule.function is np.divide
+    suspect = rule.over is not None
     for i, tangent, rows, fresh in terms:
-        slope: Any = rule.partial(i, np, out, primals) if not is_quotient else -out if i else 1  # as in `quotient`
+        slope = rule.partial(i, np, out, primals) if rule.over is None else rule.numerators[i](np, out, *primals)
         kind = type(slope)
         target = result if rows is None else result[rows]
         if slope is False:
@@ -180,8 +178,8 @@ def _sum_into(result: Any, scratch: Any, rule: Elementwise, out: Any, primals: t
                 np.multiply(tangent, slope, target)
             else:
                 np.add(target, np.multiply(tangent, slope, scratch if rows is None or scratch is None else scratch[rows]), target)
-    if is_quotient:
-        np.divide(result, primals[1], result)
+    if rule.over is not None:
+        np.divide(result, rule.over(np, out, *primals), result)
     if suspect and has_nan(result):  # perhaps from 0 × inf, where the zero wins
         _sum_with_care(result, rule, out, primals, terms)
 
@@ -191,14 +189,13 @@ def _sum_with_care(result: Any, rule: Elementwise, out: Any, primals: tuple[Any,
         result[...] = summed(rule, np, out, primals, [(i, tangent) for i, tangent, _, _ in terms])
         return
     result.fill(0)
-    is_quotient = rule.function is np.divide
     for i, tangent, rows, _ in terms:
-        if is_quotient:
-            result[rows] += term(Tangents(tangent), -out if i else 1).block
-        else:
+        if rule.over is None:
             result[rows] += summed(rule, np, out, primals, [(i, Tangents(tangent))]).block
-    if is_quotient:
-        result[...] = quotient_with_care(out, Tangents(result), None, primals[1]).block
+        else:
+            result[rows] += term(Tangents(tangent), rule.numerators[i](np, out, *primals)).block
+    if rule.over is not None:
+        result[...] = over(Tangents(result), rule.over(np, out, *primals)).block
 
 
 def _alike(result: Any, out: Any, primals: tuple[Any, ...], terms: list[Term]) -> bool:

@@ -182,10 +182,13 @@ def test_keywords_and_structures():
 # ---- against numbers that count: a tape and dual numbers of a few lines --------------------------------------------------
 
 class Step:
-    """A step of a calculation: its number, and (step, slope) of what it was made of."""
+    """A step of a calculation: its number, and (step, slope) of what it was made of.
 
-    def __init__(self, number, *parents):
-        self.number, self.parents = number, parents
+    A quotient's slopes are computed when they are asked for, and its tangent is made of theirs in another way.
+    """
+
+    def __init__(self, number, *parents, tangent=None):
+        self.number, self.parents, self.tangent = number, parents, tangent
 
     def __add__(self, other):
         return Step(self.number + other.number, (self, 1), (other, 1))
@@ -195,7 +198,8 @@ class Step:
 
     def __truediv__(self, other):
         out = self.number / other.number
-        return Step(out, (self, Number(1.0) / other.number), (other, -out / other.number))
+        return Step(out, (self, lambda: Number(1.0) / other.number), (other, lambda: -out / other.number),
+                    tangent=lambda t, s: (t + s * -out) / other.number)
 
 
 def order(step, seen):
@@ -211,6 +215,9 @@ def forward_of(steps):
     """Σ slope·tangent at every step; a slope of 1 costs nothing."""
     tangents = {}
     for step in steps:
+        if step.tangent is not None:
+            tangents[step] = step.tangent(*[tangents[parent] for parent, _ in step.parents])
+            continue
         terms = [tangents[parent] if slope == 1 else tangents[parent] * slope for parent, slope in step.parents]
         tangents[step] = functools.reduce(operator.add, terms) if terms else Number(1.0)
 
@@ -220,6 +227,7 @@ def reverse_of(steps):
     for step in reversed(steps):
         adjoint = adjoints.pop(step) if adjoints else Number(1.0)
         for parent, slope in step.parents:
+            slope = slope() if callable(slope) else slope
             part = adjoint if slope == 1 else adjoint * slope
             adjoints[parent] = adjoints[parent] + part if parent in adjoints else part
 

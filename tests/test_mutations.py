@@ -29,7 +29,7 @@ def forget(function: Any) -> None:
 def planted(function: Any, partials: tuple[Any, ...]) -> Iterator[None]:
     """The table with other partials in the row of ``function``, and arrays left to it: what is by hand has tests of its own."""
     row: Any = TABLE[function]
-    TABLE[function] = Elementwise(function, partials, row.from_output, row.on, row.if_complex)
+    TABLE[function] = Elementwise(function, partials, row.from_output, row.on, row.if_complex, row.over)
     forget(function)
     lanes: tuple[Any, ...] = (array_functions, array_operators)
     double = lanes[0].DOUBLE
@@ -68,7 +68,7 @@ def turned(value: Any) -> Any:
 
 def mutants() -> Iterator[Any]:
     for function in ROWS:
-        partials = TABLE[function].partials  # type: ignore[attr-defined]
+        partials = TABLE[function].numerators  # type: ignore[attr-defined]
         for i in oracles.differentiable(function):
             for name, change in (("1.001", scaled), ("sign", turned)):
                 broken = (*partials[:i], changed(partials[i], change), *partials[i + 1:])

@@ -32,9 +32,9 @@ def _product(a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> 
 
 def _quotient(a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Parts:
     out = a / e
-    along = (b - f * out) / e
-    slope = (c - g * out) / e
-    return out, along, slope, ((d - (h * out + along * g)) - f * slope) / e
+    along = (b + f * -out) / e
+    slope = (c + g * -out) / e
+    return out, along, slope, (d + (h * -out + -along * g) + f * -slope) / e
 
 
 def _times(a: Any, b: Any, c: Any, d: Any, y: Any) -> Parts:
@@ -48,9 +48,9 @@ def _over(a: Any, b: Any, c: Any, d: Any, y: Any) -> Parts:
 def _under(e: Any, f: Any, g: Any, h: Any, x: Any) -> Parts:
     """x / y."""
     out = x / e
-    along = -(f * out) / e
-    slope = -(g * out) / e
-    return out, along, slope, (-(h * out + along * g) - f * slope) / e
+    along = f * -out / e
+    slope = g * -out / e
+    return out, along, slope, (h * -out + -along * g + f * -slope) / e
 
 
 def _power(a: Any, b: Any, c: Any, d: Any, n: int) -> Parts:

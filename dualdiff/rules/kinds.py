@@ -39,17 +39,21 @@ MANY = 256  # doubles in an array: of fewer, a partial costs less than the calls
 class Elementwise(Rule):
     """Partials, one for each input. With several outputs a partial returns one value for each of them.
 
+    ``over`` is a denominator that all partials have; ``partials`` are declared as ``numerators`` then, and tangents are summed up
+    before they are divided.
+
     ``on_arrays`` is the partial of a function of one input once more, from the output and the input: a quicker formula for arrays
     of many doubles, and on which machines it is one.
     """
 
-    __slots__ = ("from_output", "if_complex", "on", "on_arrays", "partials", "single")
+    __slots__ = ("from_output", "if_complex", "numerators", "on", "on_arrays", "over", "partials", "single")
     kind = "elementwise"
 
     def __init__(self, function: Function, partials: tuple[Partial, ...], from_output: bool, on: tuple[Domain, ...],
-                 if_complex: Function | None) -> None:
+                 if_complex: Function | None, over: Function | None = None) -> None:
         super().__init__(function)
-        self.partials = partials
+        self.numerators, self.over = partials, over
+        self.partials: tuple[Partial, ...] = partials if over is None else tuple([divided(above, over) for above in partials])
         self.from_output = from_output
         self.on = on
         self.if_complex = if_complex
@@ -76,6 +80,10 @@ class Elementwise(Rule):
         # NumPy divides by zero, and puts complex numbers in an order; Python does neither
         inputs = [np.array(x)[()] if type(x) in (int, float, complex) else x for x in inputs]
         return partial(np, out, *inputs) if self.from_output else partial(np, *inputs)
+
+
+def divided(numerator: Function, over: Function) -> Function:
+    return lambda xp, out, *inputs: numerator(xp, out, *inputs) / over(xp, out, *inputs)
 
 
 def are_many_doubles(x: Any) -> bool:

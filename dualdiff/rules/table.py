@@ -78,9 +78,12 @@ def of_input(function: Function, *partials: Partial, on: Domain | tuple[Domain, 
     _enter(Elementwise(function, partials, False, _domains(on, len(partials)), if_complex))
 
 
-def of_output(function: Function, *partials: Partial, on: Domain | tuple[Domain, ...] = REAL) -> None:
-    """Declare partials as functions of the output and the inputs: ``of_output(np.exp, lambda xp, y, x: y)``."""
-    _enter(Elementwise(function, partials, True, _domains(on, len(partials)), None))
+def of_output(function: Function, *partials: Partial, on: Domain | tuple[Domain, ...] = REAL, over: Function | None = None) -> None:
+    """Declare partials as functions of the output and the inputs: ``of_output(np.exp, lambda xp, y, x: y)``.
+
+    With ``over``, a function of the same, they are numerators above one denominator.
+    """
+    _enter(Elementwise(function, partials, True, _domains(on, len(partials)), None, over))
 
 
 def on_arrays(function: Function, partial: Function, *, when: Callable[[], bool] = lambda: True) -> None:
