@@ -106,6 +106,28 @@ def test_manzyuk_2019_a_perturbation_that_escapes_through_a_variable():
     assert D(lambda x: D(lambda y: accumulate(x * y))(1.0))(2.0) == 8.0  # d/dy (xy)² = 2x² at y = 1, and d/dx of that 4x
 
 
+@pytest.mark.parametrize("transform", [
+    lambda f: dd.gradient(f)(np.array([2.0, 3.0])), lambda f: dd.value_and_gradient(f)([2.0, 3.0]),
+    lambda f: dd.gradient(lambda x, y: f([x, y]), argnums=(0, 1))(2.0, 3.0), lambda f: dd.hessian(f)(np.array([2.0, 3.0])),
+    lambda f: dd.hessian(f)([2.0, 3.0]), lambda f: dd.jacobian(lambda p: [p[1], f(p)])(np.array([2.0, 3.0])),
+    lambda f: dd.jacobian(lambda p: np.stack([p[1], f(p)]), chunk_size=1)(np.array([2.0, 3.0])),
+    lambda f: dd.derivative(lambda x, y: f([x, y]), argnums=(0, 1), n=2)(2.0, 3.0),
+    lambda f: dd.hvp(f, (np.array([2.0, 3.0]),), (np.ones(2),)), lambda f: dd.laplacian(f)(np.array([2.0, 3.0])),
+    lambda f: dd.divergence(lambda p: [f(p), p[1]])(np.array([2.0, 3.0])),
+    lambda f: dd.derivative(lambda a: dd.gradient(lambda p: f(p) * a)(np.array([2.0, 3.0]))[1])(1.0)])
+def test_a_number_kept_from_an_earlier_pass_is_refused(transform):
+    """It would be a constant in this one: a gradient of (36, 0) for (x·y)², where the first pass's x·y is used again."""
+    cache = {}
+
+    def f(p):
+        if "product" not in cache:
+            cache["product"] = p[0] * p[1]
+        return cache["product"] ** 2 + p[0]
+
+    with pytest.raises(dd.LevelError, match="another pass"):
+        transform(f)
+
+
 def test_a_finished_perturbation_does_not_hide_a_running_one():
     """The inner call has finished, but its number is in the outer call's result, above the outer ε: refused rather than 0."""
     def outer(x, box):

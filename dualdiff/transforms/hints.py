@@ -21,8 +21,8 @@ NO_KEY = ("dual numbers of equal value may differ in their tangents, so they are
 NO_INTEGER = "write int(x) where a whole number is meant, as in range(int(x))"
 
 BY_MESSAGE = {
-    **{f"unhashable type: '{kind}'": NO_KEY for kind in ("Dual", "Variable")},
-    **{f"'{kind}' object cannot be interpreted as an integer": NO_INTEGER for kind in ("Dual", "Variable")},
+    **{f"unhashable type: '{kind}'": NO_KEY for kind in ("Dual", "Series", "Variable")},
+    **{f"'{kind}' object cannot be interpreted as an integer": NO_INTEGER for kind in ("Dual", "Series", "Variable")},
     "which has no callable": OBJECT_ARRAY,
     "dtype('O')": OBJECT_ARRAY,
 }

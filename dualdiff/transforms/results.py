@@ -19,7 +19,8 @@ from dualdiff.tangents import Tangents
 def split_aux(output: Any, name: str) -> tuple[Any, Any]:
     """The two parts of what a function returned that has something besides its result."""
     if not isinstance(output, tuple) or len(output) != 2:
-        raise TypeError(f"with has_aux=True {name} must return a pair (result, aux), not {type(output).__name__}")
+        what = f"a tuple of {len(output)}" if isinstance(output, tuple) else type(output).__name__
+        raise TypeError(f"with has_aux=True {name} must return a pair (result, aux), not {what}")
     return output
 
 
@@ -47,6 +48,30 @@ def _is_number(leaf: Any) -> bool:
     return type(leaf).__module__.partition(".")[0] in MODULES and not callable(leaf)
 
 
+LEFT_BEHIND = ("the result carries the perturbation of another {} was kept (in an attribute, an outer variable, a cache) and used "
+               "again; keep its .primal instead, or let each call make its own")
+
+
+def leaves_of_pass(output: Any, name: str, levels: tuple[int, ...], lowest: int) -> list[tuple[str, Any]]:
+    """The leaves of what a pass returned at ``levels``, from the highest down; ``lowest`` is the lowest of all passes of the call.
+
+    A leaf of an earlier pass is refused. What is below the lowest is of an enclosing call.
+    """
+    leaves = checked_leaves(output, name)
+    for _, leaf in leaves:
+        _refuse_other_passes(leaf, levels, lowest)
+    return leaves
+
+
+def _refuse_other_passes(leaf: Any, levels: tuple[int, ...], lowest: int) -> None:
+    if isinstance(leaf, Operand):
+        if lowest <= leaf.level < levels[0] and leaf.level not in levels:
+            raise LevelError(LEFT_BEHIND.format("pass of this derivative call: a number of that pass"))
+        _refuse_other_passes(leaf.primal, levels, lowest)
+        if isinstance(leaf, Dual):
+            _refuse_other_passes(leaf.tangent, levels, lowest)
+
+
 def primal_at(leaf: Any, level: int) -> Any:
     """The leaf without its tangent of ``level``."""
     return leaf.primal if isinstance(leaf, Operand) and leaf.level == level else leaf
@@ -57,8 +82,7 @@ def tangent_at(leaf: Any, level: int, width: int | None) -> Any:
     if isinstance(leaf, Dual) and leaf.level == level:
         return leaf.tangent.block if isinstance(leaf.tangent, Tangents) else leaf.tangent
     if isinstance(leaf, Operand) and 0 < level < leaf.level:
-        raise LevelError("the result carries the perturbation of another derivative call, one that has finished: a number of that "
-                         "call was kept (in an outer variable, a cache) and used again; keep its .primal instead")
+        raise LevelError(LEFT_BEHIND.format("derivative call, one that has finished: a number of that call"))
     shape = shape_of(leaf)
     if not shape and width is None and not isinstance(leaf, np.ndarray):
         return 0.0

@@ -251,6 +251,8 @@ def promoted(leaf: Any, where: str, path: str) -> Any:
     if kind.__module__.partition(".")[0] in MODULES:
         return leaf
     hint = "; convert it with np.asarray(...) first" if hasattr(kind, "__array__") else ""
+    if issubclass(kind, np.ma.MaskedArray):
+        hint = "; say what stands for the masked entries first, with .filled(...)"
     raise TypeError(f"{where} is of type {kind.__name__}, which cannot be differentiated in{hint}; choose the arguments with "
                     f"argnums= or argnames=: numbers, arrays, and dicts, tuples or dataclasses of nothing but these")
 

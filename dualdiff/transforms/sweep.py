@@ -9,7 +9,7 @@ from typing import Any
 from dualdiff.numbers import plain
 from dualdiff.structures import rebuilt, shape_of
 from dualdiff.transforms.passes import Pass
-from dualdiff.transforms.results import checked_leaves, primal_at, split_aux, without_level
+from dualdiff.transforms.results import checked_leaves, leaves_of_pass, primal_at, split_aux, without_level
 from dualdiff.transforms.seeding import Inputs
 from dualdiff.transforms.wrapper import Transform
 
@@ -19,6 +19,7 @@ class Sweep:
 
     def __init__(self, transform: Transform, inputs: Inputs) -> None:
         self.transform, self.inputs = transform, inputs
+        self.lowest = 0  # level of the passes: of enclosing derivatives they are lower
         self.output: Any = None
         self.aux: Any = None
         self.primals: list[tuple[str, Any]] = []
@@ -35,7 +36,8 @@ class Sweep:
         name, has_aux = self.transform.label, self.transform.options["has_aux"]
         if has_aux:
             output, aux = split_aux(output, name)
-        leaves = checked_leaves(output, name)
+        self.lowest = self.lowest or min(levels, default=0)
+        leaves = leaves_of_pass(output, name, levels, self.lowest) if levels else checked_leaves(output, name)
         structure = [(path, shape_of(leaf)) for path, leaf in leaves]
         if self.structure is None:
             self.output, self.structure = output, structure

@@ -17,7 +17,7 @@ from dualdiff.numbers import base, plain
 from dualdiff.structures import rebuilt
 from dualdiff.transforms.any_order import coefficients, run
 from dualdiff.transforms.passes import Pass
-from dualdiff.transforms.results import checked_leaves, handed_out, split_aux, tangent_at, without_level
+from dualdiff.transforms.results import handed_out, leaves_of_pass, split_aux, tangent_at, without_level
 from dualdiff.transforms.seeding import Inputs, one
 from dualdiff.transforms.signatures import Argnames, Argnums, simple_transform
 from dualdiff.transforms.wrapper import Transform, made
@@ -165,12 +165,14 @@ class Field(Transform):
 
     def jacobian(self, inputs: Inputs, units: list[list[Any]]) -> tuple[list[list[Any]], Any]:
         """∂Fⱼ/∂xᵢ at [i][j], each of the batch's shape; and the first pass's aux."""
-        rows, auxes = [], []
+        rows, auxes, lowest = [], [], 0
         for directions in units:
             level = new_level()
+            lowest = lowest or level
             output = Pass(self.__wrapped__, *inputs.arguments(inputs.along(directions, level))).run()
             output, aux = self.split(output, level)
-            tangents = [handed_out(tangent_at(leaf, level, None)) for _, leaf in checked_leaves(output, self.label)]
+            leaves = leaves_of_pass(output, self.label, (level,), lowest)
+            tangents = [handed_out(tangent_at(leaf, level, None)) for _, leaf in leaves]
             rows.append(self._components(tangents, inputs, len(units)))
             auxes.append(aux)
         return rows, auxes[0]
@@ -213,12 +215,13 @@ class Laplacian(Field):
     name = "laplacian"
 
     def of_passes(self, inputs: Inputs, units: list[list[Any]]) -> tuple[Any, Any]:
-        batch, sums, auxes = _batch(inputs), None, []
+        batch, sums, auxes, lowest = _batch(inputs), None, [], 0
         for directions in units:
             output, level = run(self.__wrapped__, inputs, directions, 2)
+            lowest = lowest or level
             output, aux = self.split(output, level)
             auxes.append(aux)
-            found = [coefficients(leaf, 2, level)[2] for _, leaf in checked_leaves(output, self.label)]
+            found = [coefficients(leaf, 2, level)[2] for _, leaf in leaves_of_pass(output, self.label, (level,), lowest)]
             for c in found:
                 if np.shape(c)[:len(batch)] != batch:
                     raise ValueError(f"laplacian of {self.label}: a value has shape {np.shape(c)} where the batch of points has "
