@@ -19,7 +19,7 @@ from dualdiff.calls import primal_of_call
 from dualdiff.construction import empty
 from dualdiff.forward import Forward, is_alike
 from dualdiff.lanes.float_series import ENDS, FloatSeries
-from dualdiff.lanes.raising import partial_of
+from dualdiff.lanes.raising import RAISING, agree, partial_of, place_of
 from dualdiff.numbers import DOUBLES, in_doubles, plain
 from dualdiff.recurrences import RECURRENCES
 from dualdiff.rules.table import Bilinear, Elementwise, argument, has_argument, with_argument
@@ -115,21 +115,27 @@ class Series(FloatSeries):
     def _raised(cls, level: int, n: int, rule: Elementwise, outs: list[Any], several: bool, inputs: tuple[Any, ...]) -> Any:
         """The coefficients of each output, from partials; those of the output are wanted order by order."""
         active = [i for i, x in enumerate(inputs) if _is_ours(x, level)]
-        results = [[out] for out in outs]
-        touched = [False for _ in outs]
-        for reach in range(1, n + 1) if rule.from_output else [n]:
-            below = tuple([x.truncated(reach - 1) if i in active else x for i, x in enumerate(inputs)])
-            so_far = [cls.of(c, level) for c in results]
-            slopes = {i: partial_of(rule, i, tuple(so_far) if several else so_far[0], below) for i in active}
-            for k in [reach] if rule.from_output else range(1, n + 1):
-                for position, coefficients in enumerate(results):
-                    total: Any = None
-                    for i in active:
-                        part = _integrand(inputs[i], slopes[i][position] if several else slopes[i], k, level)
-                        total = part if total is None else total if part is None else total + part
-                    touched[position] |= total is not None
-                    coefficients.append(0 if total is None else total / k)
-        return [c if is_touched else c[:1] for c, is_touched in zip(results, touched)]
+        with RAISING as found:
+            key, rows = place_of(rule, inputs, lambda x: _is_ours(x, level))
+            before, (results, touched) = found.get(key) or (rows, ([[out] for out in outs], [False for _ in outs]))
+            if not agree(rows, before):
+                results, touched = [[out] for out in outs], [False for _ in outs]
+            results, touched = [[out, *c[1:]] for out, c in zip(outs, results)], touched[:]
+            for reach in range(len(results[0]), n + 1) if rule.from_output else [n]:
+                below = tuple([x.truncated(reach - 1) if i in active else x for i, x in enumerate(inputs)])
+                so_far = [cls.of(c[:reach], level) for c in results]
+                slopes = {i: partial_of(rule, i, tuple(so_far) if several else so_far[0], below) for i in active}
+                for k in [reach] if rule.from_output else range(len(results[0]), n + 1):
+                    for position, coefficients in enumerate(results):
+                        total: Any = None
+                        for i in active:
+                            part = _integrand(inputs[i], slopes[i][position] if several else slopes[i], k, level)
+                            total = part if total is None else total if part is None else total + part
+                        touched[position] |= total is not None
+                        coefficients.append(0 if total is None else total / k)
+            if key is not None:
+                found[key] = rows, (results, touched)
+        return [c[:n + 1] if is_touched else c[:1] for c, is_touched in zip(results, touched)]
 
     @classmethod
     def _lift_arrays(cls, level: int, rule: Any, compute: Callable[..., Any], args: tuple[Any, ...],
@@ -166,18 +172,25 @@ class Series(FloatSeries):
                     kwargs: dict[str, Any]) -> Any:
         """A matrix rule: y′ is its linear map applied to x′, integrated term by term."""
         parts = list(out) if isinstance(out, (list, tuple)) else [out]
-        found = [[part] for part in parts]
-        for k in range(1, n + 1):
-            below, below_kwargs = _truncated(args, level, k - 1), _truncated(kwargs, level, k - 1)
-            slopes = {name: _slope(argument(args, kwargs, name, rule.positions[name]), level, k - 1) for name in active}
-            so_far = [cls.of(c, level) for c in found]
-            given = sequence_like(out, so_far) if isinstance(out, (list, tuple)) else so_far[0]
-            pushed = rule.push(given, below, below_kwargs, slopes)
-            for coefficients, slope in zip(found, pushed if isinstance(out, (list, tuple)) else [pushed]):
-                if slope is not None:
-                    last = slope.coefficients if _is_ours(slope, level) else [slope]
-                    coefficients.append((last[k - 1] if k <= len(last) else 0 * np.asarray(last[0])) / k)
-        results = [cls.of(c, level) for c in found]
+        with RAISING as found:
+            key, rows = place_of(rule, (args, *kwargs.items()), lambda x: _is_ours(x, level))
+            before, (known, reach) = found.get(key) or (rows, ([[part] for part in parts], 0))
+            if not agree(rows, before):
+                known, reach = [[part] for part in parts], 0
+            known = [[part, *c[1:]] for part, c in zip(parts, known)]
+            for k in range(reach + 1, n + 1):
+                below, below_kwargs = _truncated(args, level, k - 1), _truncated(kwargs, level, k - 1)
+                slopes = {name: _slope(argument(args, kwargs, name, rule.positions[name]), level, k - 1) for name in active}
+                so_far = [cls.of(c, level) for c in known]
+                given = sequence_like(out, so_far) if isinstance(out, (list, tuple)) else so_far[0]
+                pushed = rule.push(given, below, below_kwargs, slopes)
+                for coefficients, slope in zip(known, pushed if isinstance(out, (list, tuple)) else [pushed]):
+                    if slope is not None:
+                        last = slope.coefficients if _is_ours(slope, level) else [slope]
+                        coefficients.append((last[k - 1] if k <= len(last) else 0 * np.asarray(last[0])) / k)
+            if key is not None:
+                found[key] = rows, (known, max(reach, n))
+        results = [cls.of(c[:n + 1], level) for c in known]
         return sequence_like(out, results) if isinstance(out, (list, tuple)) else results[0]
 
 

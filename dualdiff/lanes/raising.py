@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from math import copysign
 from typing import Any
@@ -15,13 +16,24 @@ from dualdiff.rules.table import Elementwise
 
 
 class Raising(threading.local):
-    """What has been found while a function is raised: of each function at each place, the rows of its inputs and its own.
+    """What has been found while a function is raised: of each function at each place, the rows of its inputs and what came of them.
 
     A partial that takes the output is asked order by order, and so are the functions in it, which may be such ones, too. Each goes
     on from what it has found, or the work would double with every order.
     """
 
-    found: dict[Any, tuple[list[Coefficients], Coefficients]] | None = None
+    def __init__(self) -> None:
+        self.depth = 0
+        self.found: dict[Any, tuple[list[Coefficients], Any]] = {}
+
+    def __enter__(self) -> dict[Any, tuple[list[Coefficients], Any]]:
+        self.depth += 1
+        return self.found
+
+    def __exit__(self, *error: object) -> None:
+        self.depth -= 1
+        if not self.depth:
+            self.found = {}
 
 
 RAISING = Raising()
@@ -29,9 +41,7 @@ RAISING = Raising()
 
 def raised(cls: Any, level: int, n: int, rule: Elementwise, out: float, rows: list[Coefficients]) -> Coefficients | None:
     """The higher coefficients of a function with these inputs, from its partials. None where a partial is anything but numbers."""
-    outermost, found = RAISING.found is None, {} if RAISING.found is None else RAISING.found
-    RAISING.found = found
-    try:
+    with RAISING as found:
         key = (rule, *[(row[0], copysign(1.0, row[0]), len(row) > 1) for row in rows])  # ±0 are two places
         before, y = found.get(key) or (rows, [out])
         if any(a[:len(b)] != b[:len(a)] for a, b in zip(rows, before)):
@@ -42,9 +52,6 @@ def raised(cls: Any, level: int, n: int, rule: Elementwise, out: float, rows: li
                 return None
             found[key] = rows, y
         return y[1:n + 1]
-    finally:
-        if outermost:
-            RAISING.found = None
 
 
 def _integrate(cls: Any, level: int, n: int, rule: Elementwise, y: Coefficients, rows: list[Coefficients]) -> bool:
@@ -80,3 +87,37 @@ def partial_of(rule: Elementwise, i: int, out: Any, inputs: tuple[Any, ...]) -> 
         with suppress(ArithmeticError, ValueError, TypeError):  # the end of a domain
             return rule.partial(i, float_operands, out, inputs)
     return rule.partial(i, xp, out, inputs)
+
+
+# ---- the same of arrays: what a call is known by -------------------------------------------------------------------------------
+
+def place_of(rule: Any, arguments: Any, is_ours: Callable[[Any], bool]) -> tuple[Any, list[Coefficients]]:
+    """What a call with series of arrays is known by: a key, None if there is none, and the rows of its arrays.
+
+    In the key an array is a number made of its bytes; that two are the same, the rows tell.
+    """
+    rows: list[Coefficients] = []
+    described = _described(arguments, rows, is_ours)
+    return None if described is None else (rule, described), rows
+
+
+def _described(value: Any, rows: list[Coefficients], is_ours: Callable[[Any], bool]) -> Any:
+    if isinstance(value, (list, tuple)):
+        parts = [_described(part, rows, is_ours) for part in value]
+        return None if None in parts else (type(value), *parts)
+    if is_moving := is_ours(value):
+        rows.append(value.coefficients)
+        value = value.primal
+    if isinstance(value, np.ndarray):
+        if not is_moving:
+            rows.append([value])
+        return None if value.dtype.hasobject else (is_moving, value.shape, value.dtype.str, hash(value.tobytes()))
+    if value is None or isinstance(value, (bool, int, float, complex, str, np.generic, np.dtype, type)):
+        return is_moving, type(value), repr(value)
+    return None
+
+
+def agree(rows: list[Coefficients], others: list[Coefficients]) -> bool:
+    """Whether the rows of two calls are the same as far as both go."""
+    return all(c is d or (np.shape(c) == np.shape(d) and np.array_equal(c, d))
+               for row, other in zip(rows, others) for c, d in zip(row, other))

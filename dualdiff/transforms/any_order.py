@@ -51,9 +51,8 @@ def taylor(function: Callable[..., Any], x: Any, n: int, v: Any = 1) -> Any:
 
     Notes
     -----
-    An operation on series costs O(n²) arithmetic, where n nested derivatives cost O(2ⁿ); norms and functions of matrices, which are
-    raised from rules that are made of others, take up to 2ⁿ as well. The recurrences are those of A. Griewank and A. Walther,
-    *Evaluating Derivatives* (2008), chapter 13.
+    An operation on series costs O(n²) arithmetic (a function of matrices O(n³)), where n nested derivatives cost O(2ⁿ). The
+    recurrences are those of A. Griewank and A. Walther, *Evaluating Derivatives* (2008), chapter 13.
 
     Examples
     --------

@@ -54,7 +54,7 @@ def derivative(function: Callable[..., Any] | None = None, *,
     Notes
     -----
     One pass for each input; two for a complex one, along 1 and i, which must agree (Cauchy–Riemann). With ``n`` ≥ 2 a pass costs
-    O(n²) times the function (of norms and functions of matrices up to 2ⁿ), where n nested derivatives cost O(2ⁿ).
+    O(n²) times the function (of functions of matrices O(n³)), where n nested derivatives cost O(2ⁿ).
 
     Examples
     --------
