@@ -30,8 +30,11 @@ Active = list[tuple[int, Any]]
 def summed(rule: Elementwise, xp: Any, out: Any, primals: tuple[Any, ...], active: Active) -> Any:
     """Σ partialᵢ × tangentᵢ of a function with one output; None where every partial is locally constant."""
     if rule.over is not None and getattr(out, "dtype", None) != object:
+        found = None
         with suppress(ArithmeticError):  # a number divided by zero
-            return _above_one_denominator(rule, xp, out, primals, active)
+            found = _above_one_denominator(rule, xp, out, primals, active)
+        if found is not None:
+            return found
     total: Any = None
     for i, tangent in active:
         slope = on_floats(rule, i, out, primals) if xp is floats else rule.partial(i, xp, out, primals)
@@ -49,7 +52,10 @@ def _above_one_denominator(rule: Elementwise, xp: Any, out: Any, primals: tuple[
 
 
 def over(above: Any, below: Any) -> Any:
-    """A tangent, or a chunk of them, over a denominator; where it is zero, it wins over all of them."""
+    """A tangent, or a chunk of them, over a denominator; where it is zero, it wins over all of them.
+
+    None for other tangents with a nan, in whose parts the zeros may be: their sum of partials finds them.
+    """
     found = above / below
     if not has_nan(found):
         return found
@@ -57,7 +63,9 @@ def over(above: Any, below: Any) -> Any:
         return np.where(above == 0, 0, found)
     if type(found) is Tangents:
         return Tangents(np.where(above.aligned(np.ndim(below)) == 0, 0, found.block))
-    return 0.0 if type(above) is float and above == 0 else found
+    if type(found) is float:
+        return 0.0 if above == 0 else found
+    return None
 
 
 def quotient(out: Any, t: Any, s: Any, y: Any) -> Any:

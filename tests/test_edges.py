@@ -383,3 +383,15 @@ def test_single_numbers_of_other_types_in_a_chunk():
 @pytest.mark.parametrize("nothing", [[], {}, ()])
 def test_no_input_at_all(n, nothing):
     assert dd.derivative(lambda x: 2.5, n=n)(nothing) == nothing
+
+
+@pytest.mark.parametrize("quotient", [lambda p: p / p, lambda p: 1 / p, lambda p: 0 / p, lambda p: np.sqrt(p) / p], ids=range(4))
+@pytest.mark.parametrize("chunk_size", [1, 2])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_singular_quotient_does_not_reach_the_second_derivatives_of_others(quotient, chunk_size):
+    second = dd.hessian(lambda p: np.sum(quotient(p)), chunk_size=chunk_size)(np.array([0.0, 3.0]))
+    assert second[0, 1] == second[1, 0] == 0
+    regular = dd.hessian(lambda p: np.sum(quotient(p)))(np.array([3.0]))
+    assert second[1, 1] == pytest.approx(regular[0, 0], rel=1e-13)
+    loop = dd.hessian(lambda a, b: quotient(a) + quotient(b), argnums=(0, 1))(0.0, 3.0)
+    assert loop[0][1] == loop[1][0] == 0
