@@ -219,3 +219,38 @@ def test_series_inside_duals_and_duals_inside_series():
     assert chunked[0] == pytest.approx(wanted, rel=1e-12)
     twice = dd.derivative(dd.derivative(np.tan, n=2), n=3)(0.3)
     assert twice == pytest.approx(dd.derivative(np.tan, n=5)(0.3), rel=1e-12)
+
+
+# ---- found by trying -------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("function", "exact"), [
+    (lambda x: np.cbrt(1e-250 * x), lambda x: mp.cbrt(x * mpf("1e-250"))),
+    (lambda x: (1e-250 * x) ** 0.5, lambda x: mp.sqrt(x * mpf("1e-250"))),
+    (lambda x: np.arctan2(1e-250 * x, 1e-100), lambda x: mp.atan(x * mpf("1e-150")))], ids=["cbrt", "power", "arctan2"])
+def test_recurrences_scale_before_they_multiply(function, exact):
+    """The products of two coefficients underflow where none of the coefficients does."""
+    with mp.workdps(600):
+        wanted = [float(c) for c in mp.taylor(exact, mpf(0.3), 3)]
+    np.testing.assert_allclose(dd.taylor(function, 0.3, 3), wanted, rtol=1e-12, atol=0)
+
+
+def test_a_moving_input_is_not_taken_for_a_constant_of_the_same_value():
+    """Both calls of logaddexp are at (½, ½) and come while the same function is raised: in one of them ½ does not move."""
+    for function in (lambda x: np.logaddexp(x, 0.5) + np.logaddexp(x, x), lambda x: np.logaddexp(x, x) + np.logaddexp(x, 0.5)):
+        rule = dd.custom_rule(function)(np.frompyfunc(float, 1, 1))  # its partial
+        assert dd.derivative(rule, n=3)(0.5) == pytest.approx(0.25, rel=1e-14)  # the second derivative of log(eˣ + √e)
+
+
+@pytest.mark.parametrize(("function", "x"), [(np.sqrt, 0.0), (np.arcsin, 1.0), (np.log, 0.0), (np.log1p, -1.0), (np.arctanh, 1.0)])
+def test_partials_do_not_warn_in_nested_derivatives(function, x):
+    """Warnings are those of the value."""
+    def given(action):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            action()
+        return {str(warning.message) for warning in caught}
+
+    plain = given(lambda: function(x))
+    for action in (lambda: dd.derivative(dd.derivative(function))(x), lambda: dd.derivative(function, n=2)(x),
+                   lambda: dd.hessian(function)(x)):
+        assert given(action) <= plain
