@@ -19,7 +19,7 @@ from dualdiff.calls import primal_of_call
 from dualdiff.construction import empty
 from dualdiff.forward import Forward, is_alike
 from dualdiff.lanes.float_series import ENDS, FloatSeries
-from dualdiff.lanes.raising import RAISING, agree, partial_of, place_of
+from dualdiff.lanes.raising import RAISING, partial_of, place_of, resumed
 from dualdiff.numbers import DOUBLES, in_doubles, plain
 from dualdiff.recurrences import RECURRENCES
 from dualdiff.rules.table import Bilinear, Elementwise, argument, has_argument, with_argument
@@ -116,10 +116,8 @@ class Series(FloatSeries):
         """The coefficients of each output, from partials; those of the output are wanted order by order."""
         active = [i for i, x in enumerate(inputs) if _is_ours(x, level)]
         with RAISING as found:
-            key, rows = place_of(rule, inputs, lambda x: _is_ours(x, level))
-            before, (results, touched) = found.get(key) or (rows, ([[out] for out in outs], [False for _ in outs]))
-            if not agree(rows, before):
-                results, touched = [[out] for out in outs], [False for _ in outs]
+            key, rows = place = place_of(rule, inputs, lambda x: _is_ours(x, level))
+            results, touched = resumed(found, place, ([[out] for out in outs], [False for _ in outs]))
             results, touched = [[out, *c[1:]] for out, c in zip(outs, results)], touched[:]
             for reach in range(len(results[0]), n + 1) if rule.from_output else [n]:
                 below = tuple([x.truncated(reach - 1) if i in active else x for i, x in enumerate(inputs)])
@@ -173,10 +171,8 @@ class Series(FloatSeries):
         """A matrix rule: y′ is its linear map applied to x′, integrated term by term."""
         parts = list(out) if isinstance(out, (list, tuple)) else [out]
         with RAISING as found:
-            key, rows = place_of(rule, (args, *kwargs.items()), lambda x: _is_ours(x, level))
-            before, (known, reach) = found.get(key) or (rows, ([[part] for part in parts], 0))
-            if not agree(rows, before):
-                known, reach = [[part] for part in parts], 0
+            key, rows = place = place_of(rule, (args, *kwargs.items()), lambda x: _is_ours(x, level))
+            known, reach = resumed(found, place, ([[part] for part in parts], 0))
             known = [[part, *c[1:]] for part, c in zip(parts, known)]
             for k in range(reach + 1, n + 1):
                 below, below_kwargs = _truncated(args, level, k - 1), _truncated(kwargs, level, k - 1)

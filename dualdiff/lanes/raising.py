@@ -1,4 +1,6 @@
-"""Coefficients of functions of series of floats from their partials: k·yₖ = Σ ∂y/∂xᵢ · xᵢ′, order by order."""
+"""Coefficients of functions of series from their partials, k·yₖ = Σ ∂y/∂xᵢ · xᵢ′, order by order: those of floats; and what all
+series go on from.
+"""
 
 from __future__ import annotations
 
@@ -115,6 +117,13 @@ def _described(value: Any, rows: list[Coefficients], is_ours: Callable[[Any], bo
     if value is None or isinstance(value, (bool, int, float, complex, str, np.generic, np.dtype, type)):
         return is_moving, type(value), repr(value)
     return None
+
+
+def resumed(found: dict[Any, Any], place: tuple[Any, list[Coefficients]], fresh: Any) -> Any:
+    """What has been found of the call at a place, if anything; else what is known at first."""
+    key, rows = place
+    before, known = found.get(key) or (rows, fresh)
+    return known if agree(rows, before) else fresh
 
 
 def agree(rows: list[Coefficients], others: list[Coefficients]) -> bool:
